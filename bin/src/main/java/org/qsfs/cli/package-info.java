@@ -1,0 +1,5 @@
+/** Command line and daemon. */
+@NullMarked
+package org.qsfs.cli;
+
+import org.jspecify.annotations.NullMarked;

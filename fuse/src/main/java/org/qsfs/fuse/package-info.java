@@ -1,0 +1,5 @@
+/** FUSE bindings of the filesystem. */
+@NullMarked
+package org.qsfs.fuse;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Embedded zdb: append-only storage engine and RESP server. */
+@NullMarked
+package org.qsfs.zdb;
+
+import org.jspecify.annotations.NullMarked;
