@@ -1,0 +1,24 @@
+package org.qsfs.fs;
+
+/** The bits of {@code open(2)} that the filesystem looks at, with their values on Linux x86-64 and arm64 (asm-generic/fcntl.h). */
+public final class OpenFlags {
+    public static final int ACCESS_MODE = 3;
+    public static final int READ_ONLY = 0;
+    public static final int WRITE_ONLY = 1;
+    public static final int READ_WRITE = 2;
+    public static final int EXCLUSIVE = 0200;
+    public static final int TRUNCATE = 01000;
+    public static final int APPEND = 02000;
+    public static final int DATA_SYNC = 010000;
+    public static final int SYNC = 04010000;
+
+    private OpenFlags() {}
+
+    public static boolean writes(int flags) {
+        return (flags & ACCESS_MODE) != READ_ONLY;
+    }
+
+    public static boolean reads(int flags) {
+        return (flags & ACCESS_MODE) != WRITE_ONLY;
+    }
+}
