@@ -1,0 +1,31 @@
+package org.qsfs.zdb.client;
+
+import java.nio.charset.StandardCharsets;
+import redis.clients.jedis.commands.ProtocolCommand;
+
+/** The commands this client sends, spelled as on the wire. */
+enum Command implements ProtocolCommand {
+    PING,
+    AUTH,
+    SELECT,
+    SET,
+    GET,
+    DEL,
+    EXISTS,
+    CHECK,
+    LENGTH,
+    SCAN,
+    INFO,
+    NSINFO,
+    NSNEW,
+    NSSET,
+    NSDEL;
+
+    private final byte[] raw = name().getBytes(StandardCharsets.US_ASCII);
+
+    @Override
+    @SuppressWarnings("MethodCanBeStatic") // Jedis reads it, nobody writes it
+    public byte[] getRaw() {
+        return raw;
+    }
+}
