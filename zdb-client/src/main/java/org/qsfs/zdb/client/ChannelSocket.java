@@ -10,6 +10,8 @@ import java.nio.channels.SocketChannel;
 /**
  * A connected socket channel in the shape that Jedis wants. A channel, because an interrupt ends its blocking calls, and
  * because it can be asked without blocking whether the peer has hung up.
+ *
+ * <p>Used by one thread at a time, handed on by the pool's lock; only {@link #close} may come from any thread.
  */
 final class ChannelSocket extends Socket {
 
@@ -17,8 +19,8 @@ final class ChannelSocket extends Socket {
     private static final int SLICE = 64 * 1024;
 
     private final SocketChannel channel;
-    private volatile long received;
-    private volatile boolean writeFailed;
+    private long received;
+    private boolean writeFailed;
 
     ChannelSocket(SocketChannel channel) {
         this.channel = channel;
@@ -51,7 +53,6 @@ final class ChannelSocket extends Socket {
             }
 
             @Override
-            @SuppressWarnings("NonAtomicOperationOnVolatileField") // one reader at a time, the next one must see it
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 // after a failed write Jedis would look for an error line of any length
                 int n = writeFailed ? -1 : in.read(bytes, offset, length);

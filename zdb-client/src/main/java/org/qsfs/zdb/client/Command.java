@@ -21,10 +21,10 @@ enum Command implements ProtocolCommand {
     NSSET,
     NSDEL;
 
+    @SuppressWarnings("ImmutableEnumChecker") // Jedis reads it, nobody writes it
     private final byte[] raw = name().getBytes(StandardCharsets.US_ASCII);
 
     @Override
-    @SuppressWarnings("MethodCanBeStatic") // Jedis reads it, nobody writes it
     public byte[] getRaw() {
         return raw;
     }

@@ -13,23 +13,23 @@ sealed interface Reply {
     record Failure(String text) implements Reply {}
 
     /** {@code :number}. */
-    record Number(long value) implements Reply {}
+    record Int(long value) implements Reply {}
 
     /** {@code $length} and bytes; null for {@code $-1}. */
     @SuppressWarnings("ArrayRecordComponent") // passed on once, never compared
     record Bulk(byte @Nullable [] bytes) implements Reply {}
 
     /** {@code *count} and elements. */
-    record Array(List<Reply> elements) implements Reply {}
+    record Elements(List<Reply> elements) implements Reply {}
 
     /** For error messages: the kind and, where short, the text. */
     default String shown() {
         return switch (this) {
             case Simple s -> "\"+" + s.text + "\"";
             case Failure f -> "\"-" + f.text + "\"";
-            case Number n -> "the number " + n.value;
+            case Int n -> "the number " + n.value;
             case Bulk b -> b.bytes == null ? "nil" : b.bytes.length + " bytes";
-            case Array a -> "an array of " + a.elements.size();
+            case Elements a -> "an array of " + a.elements.size();
         };
     }
 }

@@ -46,7 +46,7 @@ final class ReplyReader {
         return switch (kind) {
             case '+' -> new Reply.Simple(line(in));
             case '-' -> new Reply.Failure(line(in));
-            case ':' -> new Reply.Number(number(in));
+            case ':' -> new Reply.Int(number(in));
             case '$' -> bulk(in);
             case '*' -> array(in, depth);
             default ->
@@ -92,7 +92,7 @@ final class ReplyReader {
         for (long i = 0; i < count; i++) {
             elements.add(read(in, depth + 1));
         }
-        return new Reply.Array(elements);
+        return new Reply.Elements(elements);
     }
 
     private String line(RedisInputStream in) {

@@ -18,21 +18,21 @@ record ScanPage(byte[] cursor, List<ScanEntry> entries) {
 
     /** Empty when the reply is no page. */
     static Optional<ScanPage> parse(Reply reply) {
-        if (reply instanceof Reply.Array(List<Reply> parts)
+        if (reply instanceof Reply.Elements(List<Reply> parts)
                 && parts.size() == 2
                 && parts.get(0) instanceof Reply.Bulk(byte @Nullable [] cursor)
                 && cursor != null
                 && cursor.length > 0
-                && parts.get(1) instanceof Reply.Array(List<Reply> rows)
+                && parts.get(1) instanceof Reply.Elements(List<Reply> rows)
                 && !rows.isEmpty()) {
             List<ScanEntry> entries = new ArrayList<>(rows.size());
             for (Reply row : rows) {
-                if (row instanceof Reply.Array(List<Reply> columns)
+                if (row instanceof Reply.Elements(List<Reply> columns)
                         && columns.size() == 3
                         && columns.get(0) instanceof Reply.Bulk(byte @Nullable [] key)
                         && key != null
-                        && columns.get(1) instanceof Reply.Number(long length)
-                        && columns.get(2) instanceof Reply.Number(long timestamp)) {
+                        && columns.get(1) instanceof Reply.Int(long length)
+                        && columns.get(2) instanceof Reply.Int(long timestamp)) {
                     entries.add(new ScanEntry(key, length, timestamp));
                 } else {
                     return Optional.empty();

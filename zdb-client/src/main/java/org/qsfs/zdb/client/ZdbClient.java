@@ -106,7 +106,7 @@ public final class ZdbClient implements AutoCloseable {
     public boolean exists(byte[] key) {
         checkKey(key);
         return caller.call(Command.EXISTS, wire -> switch (wire.call(Command.EXISTS, key)) {
-            case Reply.Number(long n) when n == 0 || n == 1 -> n == 1;
+            case Reply.Int(long n) when n == 0 || n == 1 -> n == 1;
             case Reply other -> throw unexpected(Command.EXISTS, other, "0 or 1");
         });
     }
@@ -115,9 +115,9 @@ public final class ZdbClient implements AutoCloseable {
     public CheckResult check(byte[] key) {
         checkKey(key);
         return caller.call(Command.CHECK, wire -> switch (wire.call(Command.CHECK, key)) {
-            case Reply.Number(long n) when n == 1 -> CheckResult.OK;
-            case Reply.Number(long n) when n == 0 -> CheckResult.CORRUPT;
-            case Reply.Number(long n) when n == -1 -> CheckResult.UNREADABLE;
+            case Reply.Int(long n) when n == 1 -> CheckResult.OK;
+            case Reply.Int(long n) when n == 0 -> CheckResult.CORRUPT;
+            case Reply.Int(long n) when n == -1 -> CheckResult.UNREADABLE;
             case Reply.Bulk(byte @Nullable [] bytes) when bytes == null -> CheckResult.MISSING;
             case Reply other -> throw unexpected(Command.CHECK, other, "1, 0, -1 or nil");
         });
@@ -127,7 +127,7 @@ public final class ZdbClient implements AutoCloseable {
     public OptionalLong length(byte[] key) {
         checkKey(key);
         return caller.call(Command.LENGTH, wire -> switch (wire.call(Command.LENGTH, key)) {
-            case Reply.Number(long n) when n >= 0 -> OptionalLong.of(n);
+            case Reply.Int(long n) when n >= 0 -> OptionalLong.of(n);
             case Reply.Bulk(byte @Nullable [] bytes) when bytes == null -> OptionalLong.empty();
             case Reply other -> throw unexpected(Command.LENGTH, other, "a length or nil");
         });
