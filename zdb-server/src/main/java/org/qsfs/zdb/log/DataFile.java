@@ -1,0 +1,126 @@
+package org.qsfs.zdb.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import org.qsfs.zdb.file.FileLayer;
+import org.qsfs.zdb.file.OpenFile;
+import org.qsfs.zdb.file.OpenMode;
+import org.qsfs.zdb.format.DataFormat;
+
+/**
+ * A data file that is appended to. An entry is written in one call; when that fails the file is cut back to its old length, so
+ * it always ends with a whole entry. Appends are made under a lock of the caller; {@link #length} may be read by anyone.
+ */
+public final class DataFile implements Closeable {
+    /** Entries up to this size are copied together into one buffer; larger values are written from where they are. */
+    private static final int STAGING_BYTES = 32 << 10;
+
+    private final int number;
+    private final OpenFile file;
+    private final ByteBuffer staging;
+    private volatile long length;
+    private int lastEntry;
+
+    private DataFile(int number, OpenFile file, ByteBuffer staging, long length, int lastEntry) {
+        this.number = number;
+        this.file = file;
+        this.staging = staging;
+        this.length = length;
+        this.lastEntry = lastEntry;
+    }
+
+    /** A buffer for the entries of one namespace at a time; passed from data file to data file. */
+    public static ByteBuffer staging() {
+        return ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Creates {@code dN} with its header and makes its name durable. {@code before}: offset of the last entry of the file before. */
+    public static DataFile create(FileLayer files, Path directory, int number, ByteBuffer staging, int before)
+            throws IOException {
+        OpenFile file = files.open(directory.resolve(DataFormat.fileName(number)), OpenMode.CREATE);
+        try {
+            file.write(0, DataFormat.header(number));
+            files.syncDirectory(directory);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return new DataFile(number, file, staging, DataFormat.HEADER_BYTES, before);
+    }
+
+    /** Goes on with an existing file that ends at {@code length}. */
+    public static DataFile resume(int number, OpenFile file, ByteBuffer staging, long length, int lastEntry) {
+        return new DataFile(number, file, staging, length, lastEntry);
+    }
+
+    public int number() {
+        return number;
+    }
+
+    public OpenFile file() {
+        return file;
+    }
+
+    /** Bytes up to the end of the last whole entry. */
+    public long length() {
+        return length;
+    }
+
+    /** Offset of the last entry, unsigned. */
+    public int lastEntry() {
+        return lastEntry;
+    }
+
+    /**
+     * Appends an entry and returns the offset of its header.
+     *
+     * @throws IOException the entry is not in the file; {@link Throwable#getSuppressed} is not empty when the file could not be
+     *     cut back and must not be used any more
+     */
+    public int append(byte[] key, int flags, int timestamp, int crc, int valueLength, ByteBuffer... value)
+            throws IOException {
+        long at = length;
+        int entryBytes = DataFormat.ENTRY_HEADER_BYTES + key.length + valueLength;
+        if (at + entryBytes > DataFormat.MAX_FILE_BYTES) {
+            throw new IOException("data file %d has %d bytes; an entry of %d does not fit below 4 GiB"
+                    .formatted(number, at, entryBytes));
+        }
+        staging.clear();
+        DataFormat.putEntry(staging, key, valueLength, lastEntry, crc, flags, timestamp);
+        try {
+            if (entryBytes <= STAGING_BYTES) {
+                for (ByteBuffer part : value) {
+                    staging.put(part);
+                }
+                file.write(at, staging.flip());
+            } else {
+                ByteBuffer[] all = new ByteBuffer[value.length + 1];
+                all[0] = staging.flip();
+                System.arraycopy(value, 0, all, 1, value.length);
+                file.write(at, all);
+            }
+        } catch (IOException e) {
+            cutBack(at, e);
+            throw e;
+        }
+        lastEntry = (int) at;
+        length = at + entryBytes;
+        return (int) at;
+    }
+
+    private void cutBack(long at, IOException cause) {
+        try {
+            file.truncate(at);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,258 @@
+package org.qsfs.zdb.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.file.FileLayer;
+import org.qsfs.zdb.file.OpenFile;
+import org.qsfs.zdb.file.OpenMode;
+import org.qsfs.zdb.format.DataFormat;
+import org.qsfs.zdb.format.IndexFormat;
+
+/**
+ * The files of a namespace: which {@code dN} and {@code iN} are here, and a bounded number of data files kept open to read.
+ *
+ * <p>Reads take no lock. A file that is closed under a reader (evicted, or pushed out by others) is opened again, or read from
+ * {@link MissingSegments}.
+ */
+final class SegmentDirectory implements Closeable {
+    private static final Pattern DATA = Pattern.compile("d(0|[1-9][0-9]{0,8})");
+    private static final Pattern INDEX = Pattern.compile("i(0|[1-9][0-9]{0,8})");
+
+    private final SegmentLogConfig config;
+    private final FileLayer files;
+    private final Path data;
+    private final Path index;
+    /** Number of a local data file → its length; the active one's length is its writer's. */
+    private final ConcurrentSkipListMap<Integer, Long> local = new ConcurrentSkipListMap<>();
+
+    private final Set<Integer> indexed = new ConcurrentSkipListSet<>();
+    private final Map<Integer, OpenFile> open = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    SegmentDirectory(SegmentLogConfig config) throws IOException {
+        this.config = config;
+        this.files = config.files();
+        this.data = config.dataDirectory();
+        this.index = config.indexDirectory();
+        for (String name : files.list(data)) {
+            Matcher m = DATA.matcher(name);
+            if (m.matches()) {
+                local.put(Integer.valueOf(m.group(1)), files.size(data.resolve(name)));
+            }
+        }
+        for (String name : files.list(index)) {
+            Matcher m = INDEX.matcher(name);
+            if (m.matches() && files.size(index.resolve(name)) >= IndexFormat.HEADER_BYTES) {
+                indexed.add(Integer.valueOf(m.group(1)));
+            }
+        }
+    }
+
+    int highest() {
+        int highest = local.isEmpty() ? -1 : local.lastKey();
+        for (int n : indexed) {
+            highest = Math.max(highest, n);
+        }
+        return highest;
+    }
+
+    Set<Integer> numbers() {
+        Set<Integer> all = new ConcurrentSkipListSet<>(local.keySet());
+        all.addAll(indexed);
+        return all;
+    }
+
+    boolean isLocal(int number) {
+        return local.containsKey(number);
+    }
+
+    boolean isIndexed(int number) {
+        return indexed.contains(number);
+    }
+
+    /** Length of a local data file, -1 when there is none. */
+    long localLength(int number) {
+        return local.getOrDefault(number, -1L);
+    }
+
+    void added(int number, long length, OpenFile file) throws IOException {
+        local.put(number, length);
+        keep(number, file);
+    }
+
+    void closed(int number, long length) {
+        local.replace(number, length);
+    }
+
+    void indexWritten(int number) {
+        indexed.add(number);
+    }
+
+    /** Fills {@code dst} from a data file, wherever it is. */
+    void read(int number, long position, ByteBuffer dst) throws IOException {
+        int start = dst.position();
+        while (local.containsKey(number)) {
+            try {
+                opened(number).readFully(dst, position);
+                return;
+            } catch (ClosedChannelException | NoSuchFileException e) {
+                dst.position(start);
+                if (!local.containsKey(number)) {
+                    break;
+                }
+                if (!files.exists(data.resolve(DataFormat.fileName(number)))) {
+                    // removed behind our back; the bytes may still be stored elsewhere
+                    local.remove(number);
+                }
+            }
+        }
+        config.missing().read(number, position, dst);
+    }
+
+    private OpenFile opened(int number) throws IOException {
+        OpenFile file = open.get(number);
+        if (file != null) {
+            return file;
+        }
+        synchronized (open) {
+            if (closed) {
+                throw new IllegalStateException("log " + config.namespace() + " is closed");
+            }
+            file = open.get(number);
+            if (file == null) {
+                file = files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ);
+                keep(number, file);
+            }
+            return file;
+        }
+    }
+
+    private void keep(int number, OpenFile file) throws IOException {
+        synchronized (open) {
+            int active = local.isEmpty() ? -1 : local.lastKey();
+            Iterator<Map.Entry<Integer, OpenFile>> each = open.entrySet().iterator();
+            while (open.size() >= config.openFiles() && each.hasNext()) {
+                Map.Entry<Integer, OpenFile> victim = each.next();
+                // the highest one may be written to
+                if (victim.getKey() < active) {
+                    each.remove();
+                    victim.getValue().close();
+                }
+            }
+            @Nullable OpenFile before = open.put(number, file);
+            if (before != null) {
+                before.close();
+            }
+        }
+    }
+
+    /** Removes a local data file; its index file stays. */
+    void evict(int number) throws IOException {
+        @Nullable Long length = local.remove(number);
+        if (length == null) {
+            return;
+        }
+        try {
+            files.delete(data.resolve(DataFormat.fileName(number)));
+        } catch (IOException e) {
+            local.put(number, length);
+            throw e;
+        }
+        forget(number);
+        files.syncDirectory(data);
+    }
+
+    /** Puts a complete data file in place. */
+    void install(int number, Path complete) throws IOException {
+        long length;
+        try (OpenFile file = files.open(complete, OpenMode.READ_WRITE)) {
+            length = file.size();
+            ByteBuffer header = ByteBuffer.allocate(DataFormat.HEADER_BYTES);
+            file.readFully(header, 0);
+            DataFormat.checkHeader(header.flip(), number, complete.toString());
+            file.sync();
+        }
+        files.rename(complete, data.resolve(DataFormat.fileName(number)));
+        files.syncDirectory(data);
+        forget(number);
+        local.put(number, length);
+    }
+
+    /** Makes a local data file and its name durable. */
+    void sync(int number) throws IOException {
+        try (OpenFile file = files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ_WRITE)) {
+            file.sync();
+        }
+        files.syncDirectory(data);
+    }
+
+    /** Truncates a data file and removes all later files; durable on return. */
+    void cut(LogPosition end) throws IOException {
+        for (int number : List.copyOf(numbers())) {
+            boolean keepsBytes = number == end.segment() && end.offset() >= DataFormat.HEADER_BYTES;
+            if (number > end.segment() || (number == end.segment() && !keepsBytes)) {
+                local.remove(number);
+                forget(number);
+                files.delete(data.resolve(DataFormat.fileName(number)));
+                removeIndex(number);
+            } else if (number == end.segment() && local.containsKey(number)) {
+                truncate(number, end.offset());
+            }
+        }
+        files.syncDirectory(data);
+        files.syncDirectory(index);
+    }
+
+    private void truncate(int number, long length) throws IOException {
+        forget(number);
+        try (OpenFile file = files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ_WRITE)) {
+            if (length < file.size()) {
+                // it describes entries that go away
+                removeIndex(number);
+                file.truncate(length);
+            }
+            file.sync();
+            local.put(number, file.size());
+        }
+    }
+
+    private void removeIndex(int number) throws IOException {
+        if (indexed.remove(number)) {
+            files.delete(index.resolve(IndexFormat.fileName(number)));
+        }
+    }
+
+    private void forget(int number) throws IOException {
+        synchronized (open) {
+            @Nullable OpenFile file = open.remove(number);
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (open) {
+            closed = true;
+            for (OpenFile file : open.values()) {
+                file.close();
+            }
+            open.clear();
+        }
+    }
+}
