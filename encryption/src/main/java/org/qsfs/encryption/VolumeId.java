@@ -1,0 +1,42 @@
+package org.qsfs.encryption;
+
+import java.security.SecureRandom;
+
+/**
+ * Identity of a volume: 16 random bytes, as text 32 lower-case hexadecimal digits. Not secret.
+ *
+ * @param high the first 8 bytes, big endian
+ * @param low the last 8 bytes, big endian
+ */
+public record VolumeId(long high, long low) {
+    /** Length in bytes. */
+    public static final int BYTES = Bytes16.LENGTH;
+
+    /** A new identity. */
+    public static VolumeId random() {
+        SecureRandom random = new SecureRandom();
+        return new VolumeId(random.nextLong(), random.nextLong());
+    }
+
+    /** @throws IllegalArgumentException unless there are 16 bytes */
+    public static VolumeId of(byte[] bytes) {
+        Bytes16.check("volume id", bytes);
+        return new VolumeId(Bytes16.high(bytes), Bytes16.low(bytes));
+    }
+
+    /** @throws MalformedException unless {@code text} is 32 hexadecimal digits */
+    public static VolumeId parse(String text) throws MalformedException {
+        return of(Bytes16.parse("volume id", text));
+    }
+
+    /** The 16 bytes, a fresh array. */
+    public byte[] toBytes() {
+        return Bytes16.bytes(high, low);
+    }
+
+    /** 32 hexadecimal digits. */
+    @Override
+    public String toString() {
+        return Bytes16.text(high, low);
+    }
+}
