@@ -1,0 +1,58 @@
+package org.qsfs.cli.command;
+
+import org.jspecify.annotations.Nullable;
+import org.qsfs.cli.home.Home;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root command and the list of the others. */
+@Command(
+        name = "qsfs",
+        mixinStandardHelpOptions = true,
+        versionProvider = Qsfs.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "A POSIX filesystem that never fills up and never loses data.",
+        footer = {
+            "",
+            "Start with:  qsfs mount /mnt/qsfs -d",
+            "All state lives in QSFS_HOME (default /var/lib/qsfs for root, else ~/.local/share/qsfs).",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 degraded."
+        })
+public final class Qsfs implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /** The whole command line: every command knows where to write and where things lie. */
+    public static CommandLine commandLine(Console console, Home home) {
+        return new CommandLine(new Qsfs())
+                .addSubcommand(new StatusCommand(console, home))
+                .addSubcommand(new FlushCommand(console, home))
+                .addSubcommand(new CommandLine(new CacheCommand()).addSubcommand(new EvictCommand(console, home)))
+                .addSubcommand(new UmountCommand(console, home))
+                .addSubcommand(new ConfigCommand(console, home))
+                .addSubcommand(new DoctorCommand(console, home))
+                .addSubcommand(new CompletionCommand(console))
+                .setOut(console.out())
+                .setErr(console.err())
+                .setUsageHelpAutoWidth(false)
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    @Override
+    public void run() {
+        CommandSpec own = java.util.Objects.requireNonNull(spec);
+        throw new ParameterException(own.commandLine(), "which command? `qsfs --help` lists them");
+    }
+
+    /** The version that the build wrote into the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Qsfs.class.getPackage().getImplementationVersion();
+            return new String[] {"qsfs " + (version == null ? "(not built as a jar)" : version)};
+        }
+    }
+}

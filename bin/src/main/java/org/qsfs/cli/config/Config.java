@@ -1,0 +1,164 @@
+package org.qsfs.cli.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a volume is made of and how it behaves. Sizes are bytes.
+ *
+ * @param source the file this was read from
+ * @param volume name of the volume: lower-case letters, digits, {@code -} and {@code _}
+ * @param identity which volume and master key this configuration belongs to; written by {@code qsfs init}
+ * @param key where the secret comes from that unwraps the master key
+ * @param redundancy how many shards, and what may be lost
+ * @param groups the backends
+ * @param catalog what is stored where
+ * @param limits sizes
+ * @param timing intervals
+ * @param mount how it is mounted
+ * @param compression whether stripes are compressed before they are encrypted
+ * @param prometheusPort loopback port of the metrics, if any
+ */
+public record Config(
+        Path source,
+        String volume,
+        Optional<Identity> identity,
+        Key key,
+        Redundancy redundancy,
+        List<Group> groups,
+        Catalog catalog,
+        Limits limits,
+        Timing timing,
+        Mount mount,
+        boolean compression,
+        Optional<Integer> prometheusPort) {
+
+    public Config {
+        groups = List.copyOf(groups);
+    }
+
+    /** All backends, in file order. */
+    public List<Backend> backends() {
+        return groups.stream().flatMap(group -> group.backends().stream()).toList();
+    }
+
+    /**
+     * The pins of a volume: another volume or master key is refused.
+     *
+     * @param volumeId 32 hex digits
+     * @param keyCommitment hex digits of the master key's commitment
+     */
+    public record Identity(String volumeId, String keyCommitment) {}
+
+    /** Where the volume's secret comes from. */
+    public sealed interface Key {
+        /** A file that {@code qsfs init} made. */
+        record File(Path path) implements Key {}
+
+        /** 64 hex digits in the configuration itself, as zstor has it. */
+        record Inline(Secret hex) implements Key {}
+    }
+
+    /**
+     * @param minimalShards k: shards that suffice to read
+     * @param expectedShards n: shards written
+     * @param redundantGroups whole groups that may be lost
+     * @param redundantNodes backends of every other group that may be lost besides
+     */
+    public record Redundancy(int minimalShards, int expectedShards, int redundantGroups, int redundantNodes) {}
+
+    /** Backends that fail together, for instance one site. */
+    public record Group(String name, List<Backend> backends) {
+        public Group {
+            backends = List.copyOf(backends);
+        }
+    }
+
+    /**
+     * One namespace of one zdb.
+     *
+     * @param id stable name; address, password and group may change under it
+     * @param embedded whether the daemon runs this backend itself, as a process with data under {@code QSFS_HOME/backends/<id>}
+     */
+    public record Backend(String id, Address address, String namespace, Optional<Secret> password, boolean embedded) {}
+
+    /** Host and port; {@code host} has no brackets even when it is an IPv6 address. */
+    public record Address(String host, int port) {
+        @Override
+        public String toString() {
+            return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+        }
+    }
+
+    /** Where the catalog lives. */
+    public sealed interface Catalog {
+        /** A directory of this machine: for trying out, or on a disk that outlives the machine. */
+        record Local(Path directory) implements Catalog {}
+
+        /** An etcd cluster. The TLS files are set together or not at all, the client pair is optional. */
+        record Etcd(
+                List<String> endpoints,
+                String prefix,
+                Optional<String> username,
+                Optional<Secret> password,
+                Optional<Path> caFile,
+                Optional<Path> certificateFile,
+                Optional<Path> keyFile)
+                implements Catalog {
+            public Etcd {
+                endpoints = List.copyOf(endpoints);
+            }
+        }
+
+        /** Four or more zdb namespaces, zstor's way. */
+        record Zdb(String prefix, List<Backend> backends) implements Catalog {
+            public Zdb {
+                backends = List.copyOf(backends);
+            }
+        }
+    }
+
+    /**
+     * @param segmentSize bytes at which a data file is closed
+     * @param stripeSize plain bytes of a stripe
+     * @param cacheSize bytes that local data may use before stored segments are evicted
+     * @param quota bytes the filesystem offers; empty: no limit
+     * @param maxNotStored bytes that may wait for upload before writers slow down
+     * @param uploadRate bytes per second; empty: as fast as it goes
+     */
+    public record Limits(
+            long segmentSize,
+            long stripeSize,
+            long cacheSize,
+            Optional<Long> quota,
+            long maxNotStored,
+            Optional<Long> uploadRate) {}
+
+    /**
+     * @param pushInterval age at which a segment that is not empty is closed
+     * @param commitInterval how often written data reaches the disk without fsync
+     * @param settle how long a backend that does not fsync must hold a shard before the local copy may go
+     * @param collectionGrace how long a dropped segment is kept
+     * @param leaseGrace how long a writer that lost the catalog goes on locally
+     * @param backendTimeout deadline of one call to a backend
+     */
+    public record Timing(
+            Duration pushInterval,
+            Duration commitInterval,
+            Duration settle,
+            Duration collectionGrace,
+            Duration leaseGrace,
+            Duration backendTimeout) {}
+
+    /** Binding: how the kernel is spoken to. allowOther: whether users other than the mounting one may enter. */
+    public record Mount(Binding binding, boolean allowOther) {}
+
+    /** The two ways to speak to the kernel; AUTO takes the best that works here. */
+    public enum Binding {
+        AUTO,
+        JNR,
+        KERNEL
+    }
+}

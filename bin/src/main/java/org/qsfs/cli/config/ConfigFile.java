@@ -1,0 +1,379 @@
+package org.qsfs.cli.config;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.qsfs.cli.home.Home;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+
+/** Reads a configuration file, ours or zstor's. Every key is described in {@code docs/configuration.md}. */
+public final class ConfigFile {
+    private static final Pattern VOLUME_NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+    private static final Pattern HEX_16 = Pattern.compile("[0-9a-f]{32}");
+    private static final Pattern HEX_32 = Pattern.compile("[0-9a-fA-F]{64}");
+    private static final long MIB = 1L << 20;
+    private static final long PIB = 1L << 50;
+    private static final Duration YEAR = Duration.ofDays(366);
+
+    private final Path file;
+    private final Path base;
+    private final Home home;
+    private final List<Problem> problems = new ArrayList<>();
+
+    private ConfigFile(Path file, Home home) {
+        this.file = file;
+        this.base = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        this.home = home;
+    }
+
+    /**
+     * @param home gives the defaults of the key file and the local catalog
+     * @throws ConfigException with every problem of the file
+     */
+    public static Config read(Path file, Home home) throws IOException, ConfigException {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(file.toString(), "no such file; give the configuration with --config FILE");
+        } catch (MalformedInputException e) {
+            throw new ConfigException(file.toString(), "found bytes that are not UTF-8, expected a TOML text file");
+        }
+        return parse(file, text, home);
+    }
+
+    static Config parse(Path file, String text, Home home) throws ConfigException {
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors()) {
+            throw new ConfigException(toml.errors().stream()
+                    .map(error ->
+                            new Problem(file.toString(), error.position().line(), "not TOML: " + error.getMessage()))
+                    .toList());
+        }
+        ConfigFile reader = new ConfigFile(file, home);
+        Optional<Config> config = reader.config(new TableReader(file.toString(), "", toml, 0, reader.problems));
+        if (!reader.problems.isEmpty() || config.isEmpty()) {
+            throw new ConfigException(reader.problems);
+        }
+        return config.get();
+    }
+
+    private Optional<Config> config(TableReader top) {
+        String volume = top.value(
+                        "volume",
+                        "lower-case letters, digits, - and _, at most 64",
+                        found -> found instanceof String name
+                                        && VOLUME_NAME.matcher(name).matches()
+                                ? Optional.of(name)
+                                : Optional.empty())
+                .orElse("default");
+        Optional<Integer> minimal = top.requiredInteger("minimal_shards", 1, 255);
+        Optional<Integer> expected = top.requiredInteger("expected_shards", 1, 255);
+        Optional<Integer> redundantGroups = top.requiredInteger("redundant_groups", 0, 255);
+        Optional<Integer> redundantNodes = top.requiredInteger("redundant_nodes", 0, 255);
+        Config.Key key = key(top, volume);
+        boolean compression = compression(top);
+        Optional<Config.Identity> identity = identity(top);
+        Optional<Config.Catalog> catalog = catalog(top);
+        List<Config.Group> groups = groups(top);
+        Config.Limits limits = limits(top);
+        Config.Timing timing = timing(top);
+        Config.Mount mount = new Config.Mount(
+                top.choice(
+                                "fuse",
+                                List.of("auto", "jnr", "kernel"),
+                                word -> Config.Binding.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
+                        .orElse(Config.Binding.AUTO),
+                top.flag("allow_other").orElse(false));
+        Optional<Integer> prometheusPort = top.integer("prometheus_port", 1, 65_535);
+        acceptZstorKeysWithoutMeaning(top);
+        top.finish();
+        if (minimal.isEmpty() || expected.isEmpty() || redundantGroups.isEmpty() || redundantNodes.isEmpty()) {
+            return Optional.empty();
+        }
+        Config.Redundancy redundancy =
+                new Config.Redundancy(minimal.get(), expected.get(), redundantGroups.get(), redundantNodes.get());
+        checkRedundancy(top, redundancy, groups);
+        return catalog.map(where -> new Config(
+                file.toAbsolutePath().normalize(),
+                volume,
+                identity,
+                key,
+                redundancy,
+                groups,
+                where,
+                limits,
+                timing,
+                mount,
+                compression,
+                prometheusPort));
+    }
+
+    /** zstor's own process settings: qsfs keeps these files under QSFS_HOME, so the keys are read and have no effect. */
+    private static void acceptZstorKeysWithoutMeaning(TableReader top) {
+        for (String key : List.of("root", "socket", "pid_file", "zdb_data_dir_path", "zdbfs_mountpoint")) {
+            top.string(key, "a path in quotes");
+        }
+    }
+
+    private Config.Key key(TableReader top, String volume) {
+        Optional<Path> file = top.path("key_file", base);
+        Optional<TableReader> encryption = top.table("encryption");
+        Optional<Secret> inline = encryption.flatMap(table -> {
+            table.choice("algorithm", List.of("AES"), word -> word);
+            Optional<Secret> hex = table.value(
+                    "key",
+                    "64 hex digits",
+                    found ->
+                            found instanceof String text && HEX_32.matcher(text).matches()
+                                    ? Optional.of(new Secret(text))
+                                    : Optional.empty());
+            table.finish();
+            return hex;
+        });
+        if (file.isPresent() && inline.isPresent()) {
+            top.problem("key_file", "contradicts encryption.key; keep one of the two");
+        }
+        return inline.<Config.Key>map(Config.Key.Inline::new)
+                .orElseGet(() -> new Config.Key.File(file.orElse(home.keyFile(volume))));
+    }
+
+    private static boolean compression(TableReader top) {
+        return top.table("compression")
+                .flatMap(table -> {
+                    // a zstor file says snappy; what it asks for is compression
+                    Optional<Boolean> compress =
+                            table.choice("algorithm", List.of("zstd", "snappy", "none"), word -> !word.equals("none"));
+                    table.finish();
+                    return compress;
+                })
+                .orElse(true);
+    }
+
+    private static Optional<Config.Identity> identity(TableReader top) {
+        Optional<String> id = top.value("volume_id", "32 hex digits, as `qsfs init` wrote them", ConfigFile::hex16);
+        Optional<String> commitment = top.string("key_commitment", "hex digits, as `qsfs init` wrote them");
+        if (id.isPresent() != commitment.isPresent()) {
+            top.problem(
+                    id.isPresent() ? "volume_id" : "key_commitment",
+                    "found alone, expected volume_id and key_commitment together, as `qsfs init` wrote them");
+            return Optional.empty();
+        }
+        return id.map(found -> new Config.Identity(found, commitment.orElseThrow()));
+    }
+
+    private static Optional<String> hex16(Object found) {
+        return found instanceof String text && HEX_16.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+    }
+
+    private static Config.Limits limits(TableReader top) {
+        long segment = top.size("segment_size", 512 << 10, 4095 * MIB).orElse(64 * MIB);
+        long stripe = top.size("stripe_size", 64 << 10, 64 * MIB).orElse(4 * MIB);
+        if (stripe > segment) {
+            top.problem("stripe_size", "found more than segment_size (" + Quantity.formatSize(segment) + ")");
+        }
+        Optional<Long> cache = top.size("cache_size", 0, PIB);
+        Optional<Integer> zstorCache = top.integer("max_zdb_data_dir_size", 0, Integer.MAX_VALUE);
+        if (cache.isPresent() && zstorCache.isPresent()) {
+            top.problem("max_zdb_data_dir_size", "contradicts cache_size; keep one of the two");
+        }
+        return new Config.Limits(
+                segment,
+                stripe,
+                cache.or(() -> zstorCache.map(mebibytes -> mebibytes * MIB)).orElse(20L << 30),
+                top.size("quota", MIB, 8191 * PIB),
+                top.size("max_not_stored", 2 * MIB, PIB).orElse(20L << 30),
+                top.size("upload_rate", 1 << 10, PIB));
+    }
+
+    private static Config.Timing timing(TableReader top) {
+        return new Config.Timing(
+                top.duration("push_interval", Duration.ofSeconds(1), YEAR).orElse(Duration.ofMinutes(15)),
+                top.duration("commit_interval", Duration.ofMillis(10), Duration.ofMinutes(5))
+                        .orElse(Duration.ofSeconds(1)),
+                top.duration("settle", Duration.ZERO, YEAR).orElse(Duration.ofSeconds(120)),
+                top.duration("gc_grace", Duration.ZERO, YEAR).orElse(Duration.ofHours(24)),
+                top.duration("lease_grace", Duration.ofSeconds(1), YEAR).orElse(Duration.ofMinutes(10)),
+                top.duration("backend_timeout", Duration.ofMillis(100), Duration.ofMinutes(10))
+                        .orElse(Duration.ofSeconds(10)));
+    }
+
+    private Optional<Config.Catalog> catalog(TableReader top) {
+        Optional<TableReader> meta = top.table("meta");
+        if (meta.isEmpty()) {
+            if (!top.has("meta")) {
+                top.problem("meta", "missing, expected a table [meta] with type = \"etcd\", \"local\" or \"zdb\"");
+            }
+            return Optional.empty();
+        }
+        TableReader table = meta.get();
+        Optional<String> type = table.required(
+                "type",
+                "one of \"etcd\", \"local\", \"zdb\"",
+                found -> found instanceof String word
+                                && Set.of("etcd", "local", "zdb").contains(word)
+                        ? Optional.of(word)
+                        : Optional.empty());
+        // zstor nests the settings in [meta.config]; directly in [meta] is accepted too
+        Optional<TableReader> nested = table.table("config");
+        TableReader settings = nested.orElse(table);
+        Optional<Config.Catalog> catalog = type.flatMap(word -> switch (word) {
+            case "local" ->
+                Optional.of(new Config.Catalog.Local(settings.path("path", base).orElse(home.localCatalog())));
+            case "etcd" -> etcd(settings);
+            default -> zdb(settings);
+        });
+        if (type.isPresent()) {
+            nested.ifPresent(TableReader::finish);
+            table.finish();
+        }
+        return catalog;
+    }
+
+    private Optional<Config.Catalog> etcd(TableReader table) {
+        List<String> endpoints = table.strings("endpoints");
+        if (endpoints.isEmpty() && !table.has("endpoints")) {
+            table.required("endpoints", "a list such as [\"http://10.0.0.1:2379\"]", found -> Optional.empty());
+        }
+        for (String endpoint : endpoints) {
+            if (!endpoint.matches("https?://[^/]+:[0-9]+/?")) {
+                table.problem(
+                        "endpoints", "found \"" + endpoint + "\", expected http://HOST:PORT or https://HOST:PORT");
+            }
+        }
+        Optional<Path> certificate = table.path("cert_file", base);
+        Optional<Path> key = table.path("cert_key_file", base);
+        if (certificate.isPresent() != key.isPresent()) {
+            table.problem(
+                    certificate.isPresent() ? "cert_file" : "cert_key_file",
+                    "found alone, expected cert_file and cert_key_file together");
+        }
+        Optional<String> username = table.string("username", "a text in quotes");
+        Optional<Secret> password = table.secret("password");
+        if (username.isPresent() != password.isPresent()) {
+            table.problem(
+                    username.isPresent() ? "username" : "password",
+                    "found alone, expected username and password together");
+        }
+        return Optional.of(new Config.Catalog.Etcd(
+                endpoints,
+                table.string("prefix", "a text in quotes").orElse("qsfs"),
+                username,
+                password,
+                table.path("ca_file", base),
+                certificate,
+                key));
+    }
+
+    private Optional<Config.Catalog> zdb(TableReader table) {
+        String prefix = table.string("prefix", "a text in quotes").orElse("qsfs");
+        table.table("encryption").ifPresent(encryption -> {
+            // zstor wants it here and does not use it
+            encryption.choice("algorithm", List.of("AES"), word -> word);
+            encryption.secret("key");
+            encryption.finish();
+        });
+        List<Config.Backend> backends = new ArrayList<>();
+        for (TableReader entry : table.tables("backends")) {
+            backend(entry, Optional.of("meta-" + (backends.size() + 1))).ifPresent(backends::add);
+        }
+        if (backends.size() < 4) {
+            table.problem(
+                    "backends", "found " + backends.size() + ", expected at least 4: a zdb catalog is stored 2+2");
+        }
+        return Optional.of(new Config.Catalog.Zdb(prefix, backends));
+    }
+
+    private List<Config.Group> groups(TableReader top) {
+        List<Config.Group> groups = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        Set<String> ids = new HashSet<>();
+        Set<String> places = new HashSet<>();
+        for (TableReader table : top.tables("groups")) {
+            String name = table.string("name", "a text in quotes").orElse("group-" + (groups.size() + 1));
+            if (!names.add(name)) {
+                table.problem("name", "found \"" + name + "\" twice, expected a name for each group");
+            }
+            List<Config.Backend> backends = new ArrayList<>();
+            for (TableReader entry : table.tables("backends")) {
+                backend(entry, Optional.empty()).ifPresent(backend -> {
+                    String place = backend.address() + " namespace " + backend.namespace();
+                    if (!ids.add(backend.id())) {
+                        entry.problem("id", "found \"" + backend.id() + "\" twice, expected an id for each backend");
+                    } else if (!places.add(place)) {
+                        entry.problem("address", "found " + place + " twice; two shards there would be lost together");
+                    }
+                    backends.add(backend);
+                });
+            }
+            table.finish();
+            groups.add(new Config.Group(name, backends));
+        }
+        return groups;
+    }
+
+    private static Optional<Config.Backend> backend(TableReader entry, Optional<String> defaultId) {
+        Optional<Config.Address> address =
+                entry.required("address", "\"HOST:PORT\" or \"[IPV6]:PORT\"", ConfigFile::address);
+        String namespace = entry.string("namespace", "a text in quotes").orElse("default");
+        Optional<String> id = entry.string("id", "a text in quotes").or(() -> defaultId);
+        Optional<Secret> password = entry.secret("password");
+        boolean embedded = entry.flag("embedded").orElse(false);
+        entry.finish();
+        return address.map(
+                where -> new Config.Backend(id.orElse(where + "/" + namespace), where, namespace, password, embedded));
+    }
+
+    private static Optional<Config.Address> address(Object found) {
+        if (!(found instanceof String text)) {
+            return Optional.empty();
+        }
+        int colon = text.lastIndexOf(':');
+        if (colon <= 0 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
+            return Optional.empty();
+        }
+        int port = Integer.parseInt(text.substring(colon + 1));
+        String host = text.substring(0, colon);
+        boolean brackets = host.startsWith("[") && host.endsWith("]");
+        if (brackets) {
+            host = host.substring(1, host.length() - 1);
+        }
+        boolean valid = port >= 1 && port <= 65_535 && !host.isEmpty() && brackets == host.contains(":");
+        return valid ? Optional.of(new Config.Address(host, port)) : Optional.empty();
+    }
+
+    /** What can be said without knowing which backends are up; the exact question is the placement's. */
+    private static void checkRedundancy(TableReader top, Config.Redundancy redundancy, List<Config.Group> groups) {
+        int backends =
+                groups.stream().mapToInt(group -> group.backends().size()).sum();
+        if (redundancy.minimalShards() > redundancy.expectedShards()) {
+            top.problem(
+                    "minimal_shards",
+                    "found " + redundancy.minimalShards() + ", expected at most expected_shards ("
+                            + redundancy.expectedShards() + ")");
+        }
+        if (backends < redundancy.expectedShards()) {
+            top.problem(
+                    "expected_shards",
+                    "found " + redundancy.expectedShards() + " with " + backends
+                            + " backends in [[groups]], expected at least as many backends as shards");
+        }
+        if (redundancy.redundantGroups() > 0 && redundancy.redundantGroups() >= groups.size()) {
+            top.problem(
+                    "redundant_groups",
+                    "found " + redundancy.redundantGroups() + " with " + groups.size()
+                            + " [[groups]], expected fewer than there are groups");
+        }
+    }
+}
