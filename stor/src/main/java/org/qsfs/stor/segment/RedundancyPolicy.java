@@ -38,6 +38,19 @@ public record RedundancyPolicy(int minimalShards, int expectedShards, int redund
                 && redundantNodes <= MAX_SHARDS;
     }
 
+    /** Reads the four numbers, 16 bits each, in the order of the components. */
+    public static RedundancyPolicy read(FieldReader in) throws StorException {
+        int k = in.u16();
+        int n = in.u16();
+        int groups = in.u16();
+        int nodes = in.u16();
+        if (!isLegal(k, n, groups, nodes)) {
+            throw in.damaged("its policy of k " + k + ", n " + n + ", groups " + groups + ", nodes " + nodes
+                    + " makes no sense");
+        }
+        return new RedundancyPolicy(k, n, groups, nodes);
+    }
+
     /** m = n − k: shards that may be missing. */
     public int parityShards() {
         return expectedShards - minimalShards;

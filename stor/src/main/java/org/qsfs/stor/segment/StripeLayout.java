@@ -35,6 +35,14 @@ public record StripeLayout(long segmentLength, int stripeSize) {
                 && stripeSize <= MAX_STRIPE_SIZE;
     }
 
+    /** The layout of numbers that were read from somewhere. */
+    public static StripeLayout checked(FieldReader in, long segmentLength, int stripeSize) throws StorException {
+        if (!isLegal(segmentLength, stripeSize)) {
+            throw in.damaged("its " + segmentLength + " bytes in stripes of " + stripeSize + " make no sense");
+        }
+        return new StripeLayout(segmentLength, stripeSize);
+    }
+
     /** How many stripes there are, at least 1. */
     public int stripes() {
         return Math.toIntExact(Math.ceilDiv(segmentLength, (long) stripeSize));

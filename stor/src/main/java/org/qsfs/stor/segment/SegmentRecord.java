@@ -1,0 +1,71 @@
+package org.qsfs.stor.segment;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.qsfs.encryption.AttemptId;
+
+/**
+ * What the catalog says of one segment: which attempt stored it, how, and where its shards are. {@link SegmentRecordFormat} is its form in the catalog.
+ *
+ * @param id the segment
+ * @param state its stored state, never {@link StoredState#NO}
+ * @param attempt the attempt whose shards are the segment
+ * @param keyVersion version of the volume's master key that the attempt's keys come from
+ * @param policy k, n and the losses to survive, as they were when it was stored
+ * @param layout length of the segment and of its stripes
+ * @param sha256 digest of the segment's bytes; empty when the record was rebuilt from shards
+ * @param lastWrite when the last value of a shard was written
+ * @param shards place of each of the n shards, by index
+ * @param obsolete shards of this and earlier attempts that are to be deleted
+ */
+public record SegmentRecord(
+        SegmentId id,
+        StoredState state,
+        AttemptId attempt,
+        int keyVersion,
+        RedundancyPolicy policy,
+        StripeLayout layout,
+        Optional<Sha256> sha256,
+        Instant lastWrite,
+        List<ShardPlace> shards,
+        List<ObsoleteShard> obsolete) {
+
+    public SegmentRecord {
+        shards = List.copyOf(shards);
+        obsolete = List.copyOf(obsolete);
+        if (state == StoredState.NO) {
+            throw new IllegalArgumentException("segment " + id + " is not stored, so it has no record");
+        }
+        if (shards.size() != policy.expectedShards()) {
+            throw new IllegalArgumentException("the record of segment " + id + " names " + shards.size()
+                    + " shards, expected " + policy.expectedShards());
+        }
+        if (keyVersion < 0 || lastWrite.getEpochSecond() < 0) {
+            throw new IllegalArgumentException("the record of segment " + id + " has key version " + keyVersion
+                    + " and last write " + lastWrite + ", neither may be negative");
+        }
+    }
+
+    /** How many shards are in that state. */
+    public int count(ShardState wanted) {
+        return (int) shards.stream().filter(place -> place.state() == wanted).count();
+    }
+
+    /**
+     * The same record in another state.
+     *
+     * @throws IllegalStateException when the state may not follow this one
+     */
+    public SegmentRecord with(StoredState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("segment " + id + " is " + state + " and cannot become " + next);
+        }
+        return new SegmentRecord(id, next, attempt, keyVersion, policy, layout, sha256, lastWrite, shards, obsolete);
+    }
+
+    /** The same record with other places of shards, last written then, and other garbage. */
+    public SegmentRecord with(List<ShardPlace> places, Instant written, List<ObsoleteShard> garbage) {
+        return new SegmentRecord(id, state, attempt, keyVersion, policy, layout, sha256, written, places, garbage);
+    }
+}

@@ -1,0 +1,226 @@
+package org.qsfs.stor.stripe;
+
+import com.github.luben.zstd.ZstdException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.encryption.AttemptKeys;
+import org.qsfs.encryption.AuthenticationFailedException;
+import org.qsfs.erasure.ReedSolomon;
+import org.qsfs.stor.segment.StorException;
+
+/**
+ * Turns stripes of one attempt into the values of their shards and back: zstd or raw, AES-256-GCM in pieces, padding, Reed-Solomon, GMAC. {@link ShardHeader} has
+ * the format.
+ *
+ * <p>Data shards lie in the values that go to the backends from the start; parity is computed beside them. Only the steps before, which need the stripe in one
+ * piece, use {@link Scratch}.
+ *
+ * <p>Thread-safe: stripes are worked on at the same time.
+ */
+public final class StripeCodec implements AutoCloseable {
+    private final Attempt attempt;
+    private final AttemptKeys keys;
+    private final ReedSolomon code;
+    private final Scratch scratch;
+    private final int k;
+    private final int n;
+
+    /**
+     * @param keys keys of that attempt; closed with this codec
+     * @param code the code for the attempt's k and n
+     */
+    public StripeCodec(Attempt attempt, AttemptKeys keys, ReedSolomon code, Scratch scratch) {
+        this.attempt = attempt;
+        this.keys = keys;
+        this.code = code;
+        this.scratch = scratch;
+        this.k = attempt.policy().minimalShards();
+        this.n = attempt.policy().expectedShards();
+        if (code.dataShards() != k
+                || code.totalShards() != n
+                || scratch.stripeSize() < attempt.layout().stripeSize()) {
+            throw new IllegalArgumentException(
+                    "code " + code.dataShards() + "+" + code.parityShards() + " or scratch of "
+                            + scratch.stripeSize() + " bytes do not fit " + attempt.policy() + " with stripes of "
+                            + attempt.layout().stripeSize());
+        }
+    }
+
+    /** The attempt whose shards this codec makes and reads. */
+    public Attempt attempt() {
+        return attempt;
+    }
+
+    /** Bytes on the heap that one stripe under way needs at most: plain, compressed, sealed, and the values of n shards. */
+    public static long memory(int stripeSize, int k, int n) {
+        long sealed = AttemptKeys.sealedLength(stripeSize);
+        return stripeSize
+                + (long) Compressor.bound(stripeSize)
+                + sealed
+                + n * (Math.ceilDiv(sealed, (long) k) + ShardHeader.HEADER_BYTES + ShardHeader.MAC_BYTES);
+    }
+
+    /**
+     * Encrypts a stripe and makes its shards. Works once per stripe: nonces are not used twice.
+     *
+     * @param plain begins with the stripe's bytes, as many as the layout says
+     * @return the value of every shard, by index
+     */
+    public byte[][] encode(int stripe, byte[] plain) {
+        int length = attempt.layout().length(stripe);
+        Scratch.Arrays arrays = scratch.take();
+        try {
+            int compressed = arrays.compressor.compress(plain, length, arrays.compressed);
+            ShardHeader first = compressed < 0
+                    ? new ShardHeader(attempt, stripe, 0, Compression.RAW, length)
+                    : new ShardHeader(attempt, stripe, 0, Compression.ZSTD, compressed);
+            keys.seal(
+                    stripe,
+                    first.associatedData(),
+                    compressed < 0 ? plain : arrays.compressed,
+                    0,
+                    first.storedLength(),
+                    arrays.sealed,
+                    0);
+            byte[][] values = new byte[n][first.valueLength()];
+            spread(first, arrays.sealed, values);
+            code.encode(values, ShardHeader.HEADER_BYTES, first.payloadLength());
+            for (int shard = 0; shard < n; shard++) {
+                finish(first.ofShard(shard), values[shard]);
+            }
+            return values;
+        } finally {
+            scratch.giveBack(arrays);
+        }
+    }
+
+    /** Whether a value is that shard of that stripe of this attempt, whole and unchanged. */
+    public ShardCheck check(int stripe, int shard, byte[] value) {
+        ShardHeader header;
+        try {
+            header = ShardHeader.decode(value);
+        } catch (StorException damaged) {
+            return new ShardCheck.Bad(String.valueOf(damaged.getMessage()));
+        }
+        if (!header.attempt().equals(attempt) || header.stripe() != stripe || header.shard() != shard) {
+            return new ShardCheck.Bad("it is shard " + header.shard() + " of stripe " + header.stripe() + " of segment "
+                    + header.attempt().segment() + ", attempt "
+                    + header.attempt().id() + "; expected shard " + shard
+                    + " of stripe " + stripe + " of segment " + attempt.segment() + ", attempt " + attempt.id());
+        }
+        int macOffset = value.length - ShardHeader.MAC_BYTES;
+        return keys.verifyShardMac(stripe, shard, value, 0, macOffset, value, macOffset)
+                ? new ShardCheck.Good(header)
+                : new ShardCheck.Bad("its bytes do not match its MAC: it was changed or written with other keys");
+    }
+
+    /**
+     * The plain bytes of a stripe.
+     *
+     * @param header header of any of its shards
+     * @param values values of at least k shards that were {@linkplain #check checked}, by index, null for others; missing data shards are added
+     * @throws StorException when the bytes do not open, although each shard is good: the keys are wrong, or a bug
+     */
+    public byte[] decode(ShardHeader header, byte[] @Nullable [] values) throws StorException {
+        reconstruct(header, values, shard -> shard < k);
+        Scratch.Arrays arrays = scratch.take();
+        try {
+            gather(header, values, arrays.sealed);
+            byte[] plain = new byte[header.plainLength()];
+            boolean raw = header.compression() == Compression.RAW;
+            keys.open(
+                    header.stripe(),
+                    header.associatedData(),
+                    arrays.sealed,
+                    0,
+                    header.sealedLength(),
+                    raw ? plain : arrays.compressed,
+                    0);
+            if (!raw) {
+                Compressor.decompress(arrays.compressed, header.storedLength(), plain, plain.length);
+            }
+            return plain;
+        } catch (AuthenticationFailedException | ZstdException failed) {
+            throw new StorException.Damaged("stripe " + header.stripe() + " of segment " + attempt.segment()
+                    + " does not open although its shards are good: " + failed.getMessage());
+        } finally {
+            scratch.giveBack(arrays);
+        }
+    }
+
+    /**
+     * Makes chosen shards of a stripe again, without encrypting anything.
+     *
+     * @param header header of any of its shards
+     * @param values values of at least k checked shards, by index, null for others; the wanted ones are added
+     * @param wanted indexes of the shards to make
+     */
+    public void regenerate(ShardHeader header, byte[] @Nullable [] values, List<Integer> wanted) {
+        boolean[] missing = new boolean[n];
+        for (int shard : wanted) {
+            missing[shard] = values[shard] == null;
+        }
+        reconstruct(header, values, wanted::contains);
+        for (int shard : wanted) {
+            byte[] value = values[shard];
+            if (missing[shard] && value != null) {
+                finish(header.ofShard(shard), value);
+            }
+        }
+    }
+
+    private interface ShardChoice {
+        boolean wants(int shard);
+    }
+
+    /** Computes the payloads of the missing ones among the chosen shards. */
+    private void reconstruct(ShardHeader header, byte[] @Nullable [] values, ShardChoice choice) {
+        boolean[] present = new boolean[n];
+        boolean[] wanted = new boolean[n];
+        for (int shard = 0; shard < n; shard++) {
+            present[shard] = values[shard] != null;
+        }
+        for (int shard = 0; shard < n; shard++) {
+            if (!present[shard] && choice.wants(shard)) {
+                wanted[shard] = true;
+                values[shard] = new byte[header.valueLength()];
+            }
+        }
+        code.reconstruct(values, present, wanted, ShardHeader.HEADER_BYTES, header.payloadLength());
+    }
+
+    private void finish(ShardHeader header, byte[] value) {
+        header.encodeTo(value);
+        int macOffset = value.length - ShardHeader.MAC_BYTES;
+        keys.shardMac(header.stripe(), header.shard(), value, 0, macOffset, value, macOffset);
+    }
+
+    private void spread(ShardHeader header, byte[] sealed, byte[][] values) {
+        int payload = header.payloadLength();
+        for (int shard = 0; shard < k; shard++) {
+            int from = shard * payload;
+            int length = Math.clamp(header.sealedLength() - (long) from, 0, payload);
+            if (length > 0) {
+                System.arraycopy(sealed, from, values[shard], ShardHeader.HEADER_BYTES, length);
+            }
+        }
+    }
+
+    private void gather(ShardHeader header, byte[] @Nullable [] values, byte[] sealed) {
+        int payload = header.payloadLength();
+        for (int shard = 0; shard < k; shard++) {
+            int to = shard * payload;
+            int length = Math.clamp(header.sealedLength() - (long) to, 0, payload);
+            byte[] value = values[shard];
+            if (length > 0 && value != null) {
+                System.arraycopy(value, ShardHeader.HEADER_BYTES, sealed, to, length);
+            }
+        }
+    }
+
+    /** Wipes the keys. */
+    @Override
+    public void close() {
+        keys.close();
+    }
+}
