@@ -1,0 +1,13 @@
+package org.qsfs.fuse.session;
+
+/** One mount's channel to the kernel, as a binding opened it. */
+public interface Connection extends RequestSource {
+    /** See {@code MountedFileSystem.invalidateInode}. */
+    void invalidateInode(long inode);
+
+    /** See {@code MountedFileSystem.invalidateName}. */
+    void invalidateName(long directory, byte[] name);
+
+    /** Gives descriptors and memory back. Called once, after the last worker has ended. */
+    void release();
+}
