@@ -1,0 +1,208 @@
+package org.qsfs.metadata.local;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.metadata.CatalogException;
+
+/**
+ * The bytes of a commit log: a header, then {@linkplain LogRecord records}.
+ *
+ * <pre>
+ * offset  size  field              (format)
+ * 0       8     "qsfs-cat"
+ * 8       4     version, 1
+ * 12      4     CRC-32C of bytes 0..11
+ * 16      …     records
+ * </pre>
+ *
+ * <p>Reading is thread-safe, writing is not.
+ */
+final class LogFile implements AutoCloseable {
+
+    static final int HEADER_BYTES = 16;
+
+    private static final byte[] MAGIC = "qsfs-cat".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+    private static final int SEARCH_WINDOW_BYTES = 64 * 1024;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final Object identity;
+
+    private LogFile(Path path, FileChannel channel) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        this.identity = identity(path);
+    }
+
+    /** Opens an existing log and checks its header. */
+    static LogFile open(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        boolean done = false;
+        try {
+            LogFile file = new LogFile(path, channel);
+            file.checkHeader();
+            done = true;
+            return file;
+        } finally {
+            if (!done) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Writes a whole new log and puts it in place of the old one; a crash at any moment leaves one of the two. */
+    static void replace(Path path, Iterator<LogRecord> records) throws IOException {
+        Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a log is in a directory");
+        Path temporary = directory.resolve(path.getFileName() + ".new");
+        try (FileChannel out = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(VERSION);
+            header.putInt(LogRecord.crc(header.duplicate().flip())).flip();
+            long at = write(out, header, 0);
+            while (records.hasNext()) {
+                at = write(out, records.next().toBytes(), at);
+            }
+            out.force(true);
+        }
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    long size() throws IOException {
+        return channel.size();
+    }
+
+    /** Whether another file has taken this one's place. */
+    boolean isReplaced() throws IOException {
+        return !identity.equals(identity(path));
+    }
+
+    void write(ByteBuffer bytes, long at) throws IOException {
+        write(channel, bytes, at);
+    }
+
+    void sync() throws IOException {
+        channel.force(false);
+    }
+
+    void truncate(long size) throws IOException {
+        channel.truncate(size);
+    }
+
+    ByteBuffer read(long offset, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, offset + bytes.position()) < 0) {
+                throw new EOFException(
+                        path + " ends at " + channel.size() + ", expected " + length + " bytes at " + offset);
+            }
+        }
+        return bytes.flip();
+    }
+
+    /** The body of the whole and undamaged record at an offset, or null. */
+    @Nullable
+    ByteBuffer recordAt(long offset, long size) throws IOException {
+        if (size - offset < LogRecord.HEADER_BYTES) {
+            return null;
+        }
+        ByteBuffer header = read(offset, LogRecord.HEADER_BYTES);
+        int magic = header.getInt();
+        int crc = header.getInt();
+        int length = header.getInt();
+        if (magic != LogRecord.MAGIC
+                || length < LogRecord.MIN_BODY_BYTES
+                || length > LogRecord.MAX_BODY_BYTES
+                || length > size - offset - LogRecord.HEADER_BYTES) {
+            return null;
+        }
+        ByteBuffer checked = read(offset + 8, 4 + length);
+        if (LogRecord.crc(checked.duplicate()) != crc) {
+            return null;
+        }
+        return checked.position(4).slice();
+    }
+
+    /** Where the next undamaged record begins, or -1. */
+    long nextRecord(long from, long size) throws IOException {
+        for (long base = from; base < size; base += SEARCH_WINDOW_BYTES - 3) {
+            ByteBuffer bytes = read(base, (int) Math.min(SEARCH_WINDOW_BYTES, size - base));
+            for (int i = 0; i + 4 <= bytes.limit(); i++) {
+                if (bytes.getInt(i) == LogRecord.MAGIC && recordAt(base + i, size) != null) {
+                    return base + i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    CatalogException corrupt(long offset, String what) {
+        return new CatalogException.Corrupt(
+                path + ": damaged at offset " + offset + ": " + what
+                        + ". Restore the file from a backup, or run qsfs catalog rebuild",
+                null);
+    }
+
+    private void checkHeader() throws IOException {
+        if (channel.size() < HEADER_BYTES) {
+            throw corrupt(0, "the file has " + channel.size() + " bytes, its header alone has " + HEADER_BYTES);
+        }
+        ByteBuffer header = read(0, HEADER_BYTES);
+        byte[] magic = new byte[MAGIC.length];
+        header.get(magic);
+        int version = header.getInt();
+        if (!Arrays.equals(magic, MAGIC)) {
+            throw corrupt(0, "it is no qsfs catalog");
+        }
+        if (LogRecord.crc(read(0, HEADER_BYTES - 4)) != header.getInt()) {
+            throw corrupt(0, "the header does not match its checksum");
+        }
+        if (version != VERSION) {
+            throw new CatalogException.Failed(
+                    path + ": format version " + version + ", this qsfs knows " + VERSION + "; use a newer qsfs", null);
+        }
+    }
+
+    /** @return where the bytes end */
+    private static long write(FileChannel channel, ByteBuffer bytes, long at) throws IOException {
+        long position = at;
+        while (bytes.hasRemaining()) {
+            position += channel.write(bytes, position);
+        }
+        return position;
+    }
+
+    private static Object identity(Path path) throws IOException {
+        try {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return key == null ? path : key;
+        } catch (NoSuchFileException e) {
+            throw new CatalogException.Failed(path + " was removed while it was in use", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
