@@ -1,0 +1,136 @@
+package org.qsfs.fs.offload;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.qsfs.encryption.AttemptId;
+import org.qsfs.stor.SegmentStore;
+import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.Head;
+import org.qsfs.stor.segment.PublishedHead;
+import org.qsfs.stor.segment.RedundancyPolicy;
+import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.Sha256;
+import org.qsfs.stor.segment.ShardPlace;
+import org.qsfs.stor.segment.ShardState;
+import org.qsfs.stor.segment.StorException;
+import org.qsfs.stor.segment.StoredState;
+import org.qsfs.stor.segment.StripeLayout;
+
+/** The remote side in memory: outlives the volumes that tests open and close on it, and can be made unreachable. */
+final class MemorySegmentStore implements SegmentStore {
+    private static final int STRIPE = 64 << 10;
+
+    private final Map<SegmentId, byte[]> contents = new ConcurrentSkipListMap<>();
+    private final Map<SegmentId, SegmentRecord> records = new ConcurrentSkipListMap<>();
+    private volatile Optional<PublishedHead> head = Optional.empty();
+    private volatile boolean reachable = true;
+    private volatile boolean confirms = true;
+
+    void reachable(boolean now) {
+        reachable = now;
+    }
+
+    void confirms(boolean now) {
+        confirms = now;
+    }
+
+    @Override
+    public SegmentRecord store(SegmentId id, Path file) throws IOException {
+        check();
+        byte[] bytes = Files.readAllBytes(file);
+        SegmentRecord record = new SegmentRecord(
+                id,
+                StoredState.STORED,
+                AttemptId.random(),
+                1,
+                RedundancyPolicy.of(1, 1),
+                new StripeLayout(bytes.length, STRIPE),
+                Optional.of(Sha256.digest(bytes)),
+                Instant.now(),
+                List.of(new ShardPlace(new BackendId("memory"), ShardState.PRESENT)),
+                List.of());
+        contents.put(id, bytes);
+        records.put(id, record);
+        return record;
+    }
+
+    @Override
+    public void read(SegmentId id, long offset, ByteBuffer dst) throws IOException {
+        check();
+        byte[] bytes = contents.get(id);
+        if (bytes == null) {
+            throw new StorException.NotStored(id, "nothing");
+        }
+        dst.put(bytes, (int) offset, dst.remaining());
+    }
+
+    @Override
+    public void fetch(SegmentId id, Path target) throws IOException {
+        check();
+        Files.write(target, contents.get(id));
+    }
+
+    @Override
+    public Optional<SegmentRecord> record(SegmentId id) {
+        return Optional.ofNullable(records.get(id));
+    }
+
+    @Override
+    public Collection<SegmentRecord> records() {
+        return Collections.unmodifiableCollection(records.values());
+    }
+
+    @Override
+    public boolean confirmStored(SegmentId id) throws IOException {
+        check();
+        return confirms && records.containsKey(id);
+    }
+
+    @Override
+    public Optional<PublishedHead> head() {
+        return head;
+    }
+
+    @Override
+    public synchronized boolean publishHead(Optional<PublishedHead> expected, Head next) throws IOException {
+        check();
+        if (!expected.equals(head)) {
+            return false;
+        }
+        head = Optional.of(
+                new PublishedHead(next, head.map(PublishedHead::revision).orElse(0L) + 1));
+        return true;
+    }
+
+    @Override
+    public boolean delete(SegmentId id) {
+        records.remove(id);
+        contents.remove(id);
+        return true;
+    }
+
+    @Override
+    public List<BackendStatus> backends() {
+        return List.of();
+    }
+
+    @Override
+    public void close() {}
+
+    private void check() throws IOException {
+        if (!reachable) {
+            throw new IOException("the test made the backends unreachable");
+        }
+    }
+}
