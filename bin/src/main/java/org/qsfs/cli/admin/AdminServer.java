@@ -53,6 +53,11 @@ public final class AdminServer implements AutoCloseable {
         return server;
     }
 
+    /** Where it listens. */
+    public Path socket() {
+        return socket;
+    }
+
     private void accept() {
         while (listener.isOpen()) {
             try {

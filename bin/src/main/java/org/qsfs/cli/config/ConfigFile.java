@@ -85,7 +85,7 @@ public final class ConfigFile {
         Config.Key key = key(top, volume);
         boolean compression = compression(top);
         Optional<Config.Identity> identity = identity(top);
-        Optional<Config.Catalog> catalog = catalog(top);
+        Optional<Config.Catalog> catalog = catalog(top, volume);
         List<Config.Group> groups = groups(top);
         Config.Limits limits = limits(top);
         Config.Timing timing = timing(top);
@@ -209,7 +209,7 @@ public final class ConfigFile {
                         .orElse(Duration.ofSeconds(10)));
     }
 
-    private Optional<Config.Catalog> catalog(TableReader top) {
+    private Optional<Config.Catalog> catalog(TableReader top, String volume) {
         Optional<TableReader> meta = top.table("meta");
         if (meta.isEmpty()) {
             if (!top.has("meta")) {
@@ -230,7 +230,7 @@ public final class ConfigFile {
         TableReader settings = nested.orElse(table);
         Optional<Config.Catalog> catalog = type.flatMap(word -> switch (word) {
             case "local" ->
-                Optional.of(new Config.Catalog.Local(settings.path("path", base).orElse(home.localCatalog())));
+                Optional.of(new Config.Catalog.Local(settings.path("path", base).orElse(home.localCatalog(volume))));
             case "etcd" -> etcd(settings);
             default -> zdb(settings);
         });

@@ -54,16 +54,12 @@ public record Home(Path root) {
         }
     }
 
-    /** The remote side of a volume that has none: embedded backends and the local catalog. */
-    public Path backends() {
-        return root.resolve("backends");
+    /** The remote side of a volume that has none elsewhere: embedded backends and the local catalog. */
+    public Path backends(String volume) {
+        return root.resolve("backends").resolve(volume);
     }
 
-    public Path backend(String id) {
-        return backends().resolve(id);
-    }
-
-    public Path localCatalog() {
-        return backends().resolve("catalog");
+    public Path localCatalog(String volume) {
+        return backends(volume).resolve("catalog");
     }
 }

@@ -11,7 +11,7 @@
  *     daemon               who that is: pid, mountpoint, socket
  *     qsfs.sock            its admin socket, 0600
  *     daemon.log           its log
- *   backends/              embedded backends and the local catalog: they stand for the remote side
+ *   backends/NAME/         embedded backends and the local catalog: they stand for the remote side
  * </pre>
  *
  * <p>{@link org.qsfs.cli.home.Home} and {@link org.qsfs.cli.home.VolumeHome} only compute paths; {@link org.qsfs.cli.home.VolumeLock} keeps a volume to one
