@@ -59,7 +59,11 @@ final class Derivation {
     }
 
     RawKey key(RawKey master, byte[] salt) {
-        byte[] input = master.getEncoded();
+        return keyAndWipe(master.getEncoded(), salt);
+    }
+
+    /** As {@link #key}; wipes {@code input}. */
+    RawKey keyAndWipe(byte[] input, byte[] salt) {
         try {
             return RawKey.owning(hkdf(input, salt, info.toByteArray(), RawKey.BYTES));
         } finally {

@@ -7,7 +7,11 @@ import java.io.Serial;
  * contain key material.
  */
 public abstract sealed class EncryptionException extends Exception
-        permits AuthenticationFailedException, UnknownKeyVersionException, MalformedException, UnlockException {
+        permits AuthenticationFailedException,
+                UnknownKeyVersionException,
+                MalformedException,
+                UnlockException,
+                WeakPassphraseException {
     @Serial
     private static final long serialVersionUID = 1L;
 

@@ -3,6 +3,7 @@ package org.qsfs.encryption;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.Serial;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
@@ -36,6 +37,19 @@ final class RawKey implements SecretKey, AutoCloseable {
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);
         return new RawKey(bytes);
+    }
+
+    /** The next 32 bytes. */
+    static RawKey read(ByteBuffer in) {
+        byte[] bytes = new byte[BYTES];
+        in.get(bytes);
+        return new RawKey(bytes);
+    }
+
+    void copyTo(ByteBuffer out) {
+        byte[] copy = getEncoded();
+        out.put(copy);
+        Arrays.fill(copy, (byte) 0);
     }
 
     RawKey copy() {

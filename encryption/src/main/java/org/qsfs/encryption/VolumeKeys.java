@@ -1,9 +1,11 @@
 package org.qsfs.encryption;
 
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -12,7 +14,7 @@ import java.util.TreeSet;
  * headers to each other.
  *
  * <p>New things are sealed under the highest version. {@link #rotated} makes keys with one version more; they may be
- * used, see {@link #adopt}, only after a volume header with them is stored where losing n−k backends does not
+ * used, see {@link #adopt}, only after a {@link VolumeHeader} with them is stored where losing n−k backends does not
  * lose it.
  *
  * <p>Thread-safe. {@link #close} wipes all keys; calls after that throw {@link IllegalStateException}.
@@ -176,8 +178,27 @@ public final class VolumeKeys implements AutoCloseable {
         return Derivation.labelled(label).with(volume.toBytes()).key(root, NO_SALT);
     }
 
-    RawKey root() {
-        return root;
+    /** Root key, then the master keys of these versions; the receiver wipes it. */
+    byte[] encodeSecrets(SortedSet<Integer> versions) {
+        byte[] secrets = new byte[RawKey.BYTES * (1 + versions.size())];
+        ByteBuffer out = ByteBuffer.wrap(secrets);
+        root.copyTo(out);
+        for (int version : versions) {
+            try {
+                master(version).copyTo(out);
+            } catch (UnknownKeyVersionException e) {
+                throw new IllegalStateException("version " + version + " was dropped meanwhile", e);
+            }
+        }
+        return secrets;
+    }
+
+    static VolumeKeys decodeSecrets(VolumeId volume, SortedSet<Integer> versions, byte[] secrets) {
+        ByteBuffer in = ByteBuffer.wrap(secrets);
+        RawKey root = RawKey.read(in);
+        SortedMap<Integer, RawKey> masters = new TreeMap<>();
+        versions.forEach(version -> masters.put(version, RawKey.read(in)));
+        return new VolumeKeys(volume, root, masters);
     }
 
     private SortedMap<Integer, RawKey> copyOfMasters() {

@@ -10,6 +10,9 @@
  *   <li>{@link org.qsfs.encryption.Sealer}, for records of one purpose, each under its own key.
  * </ul>
  *
+ * <p>A {@link org.qsfs.encryption.VolumeHeader} keeps the keys of a volume, wrapped for its
+ * {@linkplain org.qsfs.encryption.Recipient recipients}; whoever has a matching {@linkplain org.qsfs.encryption.Secret
+ * secret} unlocks it.
  *
  * <p>Invariants: no nonce is used twice under one key (counters under attempt keys, fresh keys for records); no byte is
  * returned before it is authenticated; formats are versioned and parsing them has bounds; key material is never in

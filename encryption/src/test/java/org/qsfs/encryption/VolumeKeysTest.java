@@ -209,7 +209,7 @@ class VolumeKeysTest {
         assertThat(keys).hasToString("VolumeKeys[" + id + ", versions [1]]");
         assertThat(keys.attempt(1, new AttemptId(1, 2), (byte) 0, 1))
                 .hasToString("AttemptKeys[00000000000000010000000000000002]");
-        assertThat(keys.root()).hasToString("RawKey");
+        assertThat(keys.rootKey("x")).hasToString("RawKey");
     }
 
     @Test
