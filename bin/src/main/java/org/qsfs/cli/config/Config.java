@@ -4,6 +4,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.qsfs.fuse.Binding;
+import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.RedundancyPolicy;
+import org.qsfs.zdb.client.ZdbAddress;
 
 /**
  * What a volume is made of and how it behaves. Sizes are bytes.
@@ -26,7 +30,7 @@ public record Config(
         String volume,
         Optional<Identity> identity,
         Key key,
-        Redundancy redundancy,
+        RedundancyPolicy redundancy,
         List<Group> groups,
         Catalog catalog,
         Limits limits,
@@ -61,14 +65,6 @@ public record Config(
         record Inline(Secret hex) implements Key {}
     }
 
-    /**
-     * @param minimalShards k: shards that suffice to read
-     * @param expectedShards n: shards written
-     * @param redundantGroups whole groups that may be lost
-     * @param redundantNodes backends of every other group that may be lost besides
-     */
-    public record Redundancy(int minimalShards, int expectedShards, int redundantGroups, int redundantNodes) {}
-
     /** Backends that fail together, for instance one site. */
     public record Group(String name, List<Backend> backends) {
         public Group {
@@ -82,15 +78,8 @@ public record Config(
      * @param id stable name; address, password and group may change under it
      * @param embedded whether the daemon runs this backend itself, as a process with data under {@code QSFS_HOME/backends/<id>}
      */
-    public record Backend(String id, Address address, String namespace, Optional<Secret> password, boolean embedded) {}
-
-    /** Host and port; {@code host} has no brackets even when it is an IPv6 address. */
-    public record Address(String host, int port) {
-        @Override
-        public String toString() {
-            return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
-        }
-    }
+    public record Backend(
+            BackendId id, ZdbAddress address, String namespace, Optional<Secret> password, boolean embedded) {}
 
     /** Where the catalog lives. */
     public sealed interface Catalog {
@@ -154,11 +143,4 @@ public record Config(
 
     /** Binding: how the kernel is spoken to. allowOther: whether users other than the mounting one may enter. */
     public record Mount(Binding binding, boolean allowOther) {}
-
-    /** The two ways to speak to the kernel; AUTO takes the best that works here. */
-    public enum Binding {
-        AUTO,
-        JNR,
-        KERNEL
-    }
 }

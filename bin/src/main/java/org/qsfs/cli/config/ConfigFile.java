@@ -14,6 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.qsfs.cli.home.Home;
+import org.qsfs.fuse.Binding;
+import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.RedundancyPolicy;
+import org.qsfs.zdb.client.ZdbAddress;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
@@ -78,10 +82,10 @@ public final class ConfigFile {
                                 ? Optional.of(name)
                                 : Optional.empty())
                 .orElse("default");
-        Optional<Integer> minimal = top.requiredInteger("minimal_shards", 1, 255);
-        Optional<Integer> expected = top.requiredInteger("expected_shards", 1, 255);
-        Optional<Integer> redundantGroups = top.requiredInteger("redundant_groups", 0, 255);
-        Optional<Integer> redundantNodes = top.requiredInteger("redundant_nodes", 0, 255);
+        Optional<Integer> minimal = top.requiredInteger("minimal_shards", 1, RedundancyPolicy.MAX_SHARDS);
+        Optional<Integer> expected = top.requiredInteger("expected_shards", 1, RedundancyPolicy.MAX_SHARDS);
+        Optional<Integer> redundantGroups = top.requiredInteger("redundant_groups", 0, RedundancyPolicy.MAX_SHARDS);
+        Optional<Integer> redundantNodes = top.requiredInteger("redundant_nodes", 0, RedundancyPolicy.MAX_SHARDS);
         Config.Key key = key(top, volume);
         boolean compression = compression(top);
         Optional<Config.Identity> identity = identity(top);
@@ -93,8 +97,8 @@ public final class ConfigFile {
                 top.choice(
                                 "fuse",
                                 List.of("auto", "jnr", "kernel"),
-                                word -> Config.Binding.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
-                        .orElse(Config.Binding.AUTO),
+                                word -> Binding.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
+                        .orElse(Binding.AUTO),
                 top.flag("allow_other").orElse(false));
         Optional<Integer> prometheusPort = top.integer("prometheus_port", 1, 65_535);
         acceptZstorKeysWithoutMeaning(top);
@@ -102,9 +106,12 @@ public final class ConfigFile {
         if (minimal.isEmpty() || expected.isEmpty() || redundantGroups.isEmpty() || redundantNodes.isEmpty()) {
             return Optional.empty();
         }
-        Config.Redundancy redundancy =
-                new Config.Redundancy(minimal.get(), expected.get(), redundantGroups.get(), redundantNodes.get());
-        checkRedundancy(top, redundancy, groups);
+        checkRedundancy(top, minimal.get(), expected.get(), redundantGroups.get(), groups);
+        if (!problems.isEmpty()) {
+            return Optional.empty();
+        }
+        RedundancyPolicy redundancy =
+                new RedundancyPolicy(minimal.get(), expected.get(), redundantGroups.get(), redundantNodes.get());
         return catalog.map(where -> new Config(
                 file.toAbsolutePath().normalize(),
                 volume,
@@ -286,7 +293,8 @@ public final class ConfigFile {
         });
         List<Config.Backend> backends = new ArrayList<>();
         for (TableReader entry : table.tables("backends")) {
-            backend(entry, Optional.of("meta-" + (backends.size() + 1))).ifPresent(backends::add);
+            backend(entry, Optional.of(new BackendId("meta-" + (backends.size() + 1))))
+                    .ifPresent(backends::add);
         }
         if (backends.size() < 4) {
             table.problem(
@@ -298,7 +306,7 @@ public final class ConfigFile {
     private List<Config.Group> groups(TableReader top) {
         List<Config.Group> groups = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        Set<String> ids = new HashSet<>();
+        Set<BackendId> ids = new HashSet<>();
         Set<String> places = new HashSet<>();
         for (TableReader table : top.tables("groups")) {
             String name = table.string("name", "a text in quotes").orElse("group-" + (groups.size() + 1));
@@ -323,56 +331,62 @@ public final class ConfigFile {
         return groups;
     }
 
-    private static Optional<Config.Backend> backend(TableReader entry, Optional<String> defaultId) {
-        Optional<Config.Address> address =
+    private static Optional<Config.Backend> backend(TableReader entry, Optional<BackendId> fallbackId) {
+        Optional<ZdbAddress> address =
                 entry.required("address", "\"HOST:PORT\" or \"[IPV6]:PORT\"", ConfigFile::address);
         String namespace = entry.string("namespace", "a text in quotes").orElse("default");
-        Optional<String> id = entry.string("id", "a text in quotes").or(() -> defaultId);
+        Optional<BackendId> id = entry.value(
+                        "id",
+                        "1 to 64 letters, digits, '.', '_' or '-'",
+                        found -> found instanceof String text && BackendId.isLegal(text)
+                                ? Optional.of(new BackendId(text))
+                                : Optional.empty())
+                .or(() -> fallbackId);
         Optional<Secret> password = entry.secret("password");
         boolean embedded = entry.flag("embedded").orElse(false);
         entry.finish();
-        return address.map(
-                where -> new Config.Backend(id.orElse(where + "/" + namespace), where, namespace, password, embedded));
+        return address.map(where -> new Config.Backend(
+                id.orElseGet(() -> defaultId(where, namespace)), where, namespace, password, embedded));
     }
 
-    private static Optional<Config.Address> address(Object found) {
+    private static Optional<ZdbAddress> address(Object found) {
         if (!(found instanceof String text)) {
             return Optional.empty();
         }
-        int colon = text.lastIndexOf(':');
-        if (colon <= 0 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
+        try {
+            ZdbAddress address = ZdbAddress.parse(text);
+            // ZdbAddress also takes brackets around what needs none
+            return address.toString().equals(text) ? Optional.of(address) : Optional.empty();
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        int port = Integer.parseInt(text.substring(colon + 1));
-        String host = text.substring(0, colon);
-        boolean brackets = host.startsWith("[") && host.endsWith("]");
-        if (brackets) {
-            host = host.substring(1, host.length() - 1);
-        }
-        boolean valid = port >= 1 && port <= 65_535 && !host.isEmpty() && brackets == host.contains(":");
-        return valid ? Optional.of(new Config.Address(host, port)) : Optional.empty();
+    }
+
+    /** An id made of address and namespace, for files that give none. */
+    private static BackendId defaultId(ZdbAddress address, String namespace) {
+        String text = (address.host() + "-" + address.port() + "-" + namespace).replaceAll("[^A-Za-z0-9._-]", "-");
+        return new BackendId(
+                text.length() <= 64 ? text : text.substring(0, 55) + "-" + Integer.toHexString(text.hashCode()));
     }
 
     /** What can be said without knowing which backends are up; the exact question is the placement's. */
-    private static void checkRedundancy(TableReader top, Config.Redundancy redundancy, List<Config.Group> groups) {
+    private static void checkRedundancy(
+            TableReader top, int minimal, int expected, int redundantGroups, List<Config.Group> groups) {
         int backends =
                 groups.stream().mapToInt(group -> group.backends().size()).sum();
-        if (redundancy.minimalShards() > redundancy.expectedShards()) {
-            top.problem(
-                    "minimal_shards",
-                    "found " + redundancy.minimalShards() + ", expected at most expected_shards ("
-                            + redundancy.expectedShards() + ")");
+        if (minimal > expected) {
+            top.problem("minimal_shards", "found " + minimal + ", expected at most expected_shards (" + expected + ")");
         }
-        if (backends < redundancy.expectedShards()) {
+        if (backends < expected) {
             top.problem(
                     "expected_shards",
-                    "found " + redundancy.expectedShards() + " with " + backends
+                    "found " + expected + " with " + backends
                             + " backends in [[groups]], expected at least as many backends as shards");
         }
-        if (redundancy.redundantGroups() > 0 && redundancy.redundantGroups() >= groups.size()) {
+        if (redundantGroups > 0 && redundantGroups >= groups.size()) {
             top.problem(
                     "redundant_groups",
-                    "found " + redundancy.redundantGroups() + " with " + groups.size()
+                    "found " + redundantGroups + " with " + groups.size()
                             + " [[groups]], expected fewer than there are groups");
         }
     }

@@ -2,6 +2,7 @@ package org.qsfs.cli.config;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.qsfs.stor.segment.RedundancyPolicy;
 
 /** Writes a configuration as TOML that {@link ConfigFile} reads back to an equal one. */
 public final class ConfigText {
@@ -31,7 +32,7 @@ public final class ConfigText {
         if (config.key() instanceof Config.Key.File(var path)) {
             entry("key_file", path.toString());
         }
-        Config.Redundancy redundancy = config.redundancy();
+        RedundancyPolicy redundancy = config.redundancy();
         entry("minimal_shards", redundancy.minimalShards());
         entry("expected_shards", redundancy.expectedShards());
         entry("redundant_groups", redundancy.redundantGroups());
@@ -114,7 +115,7 @@ public final class ConfigText {
     }
 
     private void backend(Config.Backend backend) {
-        entry("id", backend.id());
+        entry("id", backend.id().value());
         entry("address", backend.address().toString());
         entry("namespace", backend.namespace());
         Optional<Secret> password = backend.password();

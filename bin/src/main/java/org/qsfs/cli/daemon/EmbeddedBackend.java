@@ -19,7 +19,6 @@ import org.qsfs.cli.config.Secret;
 import org.qsfs.cli.home.PrivateFiles;
 import org.qsfs.zdb.client.NamespaceMode;
 import org.qsfs.zdb.client.NamespaceSettings;
-import org.qsfs.zdb.client.ZdbAddress;
 import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbEndpoint;
 import org.qsfs.zdb.client.ZdbException;
@@ -179,11 +178,12 @@ final class EmbeddedBackend {
     }
 
     private ZdbClient client(String adminPassword) {
-        ZdbAddress address =
-                new ZdbAddress(backend.address().host(), backend.address().port());
         return new ZdbClient(
                 new ZdbEndpoint(
-                        address, backend.namespace(), password(), adminPassword.isEmpty() ? null : adminPassword),
+                        backend.address(),
+                        backend.namespace(),
+                        password(),
+                        adminPassword.isEmpty() ? null : adminPassword),
                 TIMEOUTS,
                 1);
     }

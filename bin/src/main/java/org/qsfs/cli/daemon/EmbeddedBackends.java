@@ -49,7 +49,9 @@ final class EmbeddedBackends implements AutoCloseable {
         Launcher launcher = Launcher.ofThisProcess();
         EmbeddedBackends all = new EmbeddedBackends(wanted.stream()
                 .map(backend -> new EmbeddedBackend(
-                        backend, home.backends(config.volume()).resolve(backend.id()), launcher))
+                        backend,
+                        home.backends(config.volume()).resolve(backend.id().value()),
+                        launcher))
                 .toList());
         try {
             all.startAll();

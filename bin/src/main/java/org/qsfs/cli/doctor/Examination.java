@@ -15,6 +15,7 @@ import org.qsfs.cli.config.ConfigFile;
 import org.qsfs.cli.config.Quantity;
 import org.qsfs.cli.home.Home;
 import org.qsfs.cli.home.PrivateFiles;
+import org.qsfs.zdb.client.ZdbAddress;
 
 /** All looks at one machine. */
 public final class Examination {
@@ -142,7 +143,7 @@ public final class Examination {
 
     private static Diagnosis reach(Config.Backend backend) {
         String subject = "backend " + backend.id();
-        Config.Address address = backend.address();
+        ZdbAddress address = backend.address();
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLISECONDS);
             return Diagnosis.good(subject, address + " accepts connections");

@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.qsfs.cli.home.Home;
+import org.qsfs.fuse.Binding;
+import org.qsfs.stor.segment.BackendId;
+import org.qsfs.zdb.client.ZdbAddress;
 
 @DisplayName("The configuration file")
 class ConfigFileTest {
@@ -67,13 +70,13 @@ class ConfigFileTest {
             assertThat(config.limits().stripeSize()).isEqualTo(4 << 20);
             assertThat(config.timing().pushInterval()).isEqualTo(Duration.ofMinutes(15));
             assertThat(config.timing().commitInterval()).isEqualTo(Duration.ofSeconds(1));
-            assertThat(config.mount().binding()).isEqualTo(Config.Binding.AUTO);
+            assertThat(config.mount().binding()).isEqualTo(Binding.AUTO);
             assertThat(config.compression()).isTrue();
             assertThat(config.backends()).hasSize(4);
             assertThat(config.backends().getFirst())
                     .isEqualTo(new Config.Backend(
-                            "10.0.0.1:9900/default",
-                            new Config.Address("10.0.0.1", 9900),
+                            new BackendId("10.0.0.1-9900-default"),
+                            new ZdbAddress("10.0.0.1", 9900),
                             "default",
                             java.util.Optional.empty(),
                             false));
@@ -140,12 +143,12 @@ class ConfigFileTest {
             assertThat(config.prometheusPort()).contains(9200);
             assertThat(config.key()).isInstanceOf(Config.Key.Inline.class);
             assertThat(config.groups()).extracting(Config.Group::name).containsExactly("group-1", "group-2");
-            assertThat(config.backends().getFirst().address()).isEqualTo(new Config.Address("fe80::1", 9900));
+            assertThat(config.backends().getFirst().address()).isEqualTo(new ZdbAddress("fe80::1", 9900));
             assertThat(config.catalog())
                     .isInstanceOfSatisfying(
                             Config.Catalog.Zdb.class,
                             zdb -> assertThat(zdb.backends())
-                                    .extracting(Config.Backend::id)
+                                    .extracting(backend -> backend.id().value())
                                     .containsExactly("meta-1", "meta-2", "meta-3", "meta-4"));
         }
 
@@ -209,7 +212,7 @@ class ConfigFileTest {
             assertThat(problems("minimal_shards = \"four\"\n" + SHARDS.replace("minimal_shards = 2\n", "") + LOCAL
                             + backends(4)))
                     .containsExactly(
-                            "/etc/qsfs.toml:1: minimal_shards: found \"four\", expected a whole number from 1 to 255");
+                            "/etc/qsfs.toml:1: minimal_shards: found \"four\", expected a whole number from 1 to 256");
         }
 
         @Test
@@ -238,8 +241,8 @@ class ConfigFileTest {
                             segment_size = "64 furlongs"
                             """ + LOCAL + backends(4)))
                     .containsExactlyInAnyOrder(
-                            "/etc/qsfs.toml:1: minimal_shards: found 0, expected a whole number from 1 to 255",
-                            "/etc/qsfs.toml: redundant_groups: missing, expected a whole number from 0 to 255",
+                            "/etc/qsfs.toml:1: minimal_shards: found 0, expected a whole number from 1 to 256",
+                            "/etc/qsfs.toml: redundant_groups: missing, expected a whole number from 0 to 256",
                             "/etc/qsfs.toml:4: push_interval: found 15, expected a duration from 1s to 366d with its unit (ms, s, m, h, d) in quotes",
                             "/etc/qsfs.toml:5: segment_size: found \"64 furlongs\", expected a size from 512KiB to 4095MiB such as \"64MiB\"");
         }

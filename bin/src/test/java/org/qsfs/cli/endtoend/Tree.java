@@ -36,7 +36,9 @@ record Tree(Map<String, Node> nodes) {
     }
 
     long files() {
-        return nodes.values().stream().filter(node -> (node.mode() & 0170000) == 0100000).count();
+        return nodes.values().stream()
+                .filter(node -> (node.mode() & 0170000) == 0100000)
+                .count();
     }
 
     /** One line for each path that differs, at most 20. */
@@ -61,12 +63,11 @@ record Tree(Map<String, Node> nodes) {
         Map<String, Object> attributes =
                 Files.readAttributes(path, "unix:mode,uid,gid,lastModifiedTime,size", LinkOption.NOFOLLOW_LINKS);
         int mode = (int) attributes.get("mode");
-        String content =
-                switch (mode & 0170000) {
-                    case 0100000 -> sha256(path);
-                    case 0120000 -> Files.readSymbolicLink(path).toString();
-                    default -> "";
-                };
+        String content = switch (mode & 0170000) {
+            case 0100000 -> sha256(path);
+            case 0120000 -> Files.readSymbolicLink(path).toString();
+            default -> "";
+        };
         // the size of a directory is the filesystem's own business
         long size = (mode & 0170000) == 0040000 ? 0 : (long) attributes.get("size");
         return new Node(
