@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fuse.jnr.JnrConnection;
+import org.qsfs.fuse.kernel.KernelConnection;
 import org.qsfs.fuse.session.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,7 +129,24 @@ public final class FuseMount {
 
     private static ActiveMount connect(FileSystem fileSystem, MountOptions options, Path mountpoint)
             throws MountException {
-        return active(Binding.JNR, JnrConnection.open(fileSystem, options, mountpoint), options, mountpoint);
+        if (options.binding() == Binding.JNR) {
+            return active(Binding.JNR, JnrConnection.open(fileSystem, options, mountpoint), options, mountpoint);
+        }
+        try {
+            return active(Binding.KERNEL, KernelConnection.open(fileSystem, options, mountpoint), options, mountpoint);
+        } catch (MountException e) {
+            removeStale(mountpoint);
+            if (options.binding() == Binding.KERNEL) {
+                throw e;
+            }
+            LOG.warn("{}; trying the jnr binding", e.getMessage());
+            try {
+                return active(Binding.JNR, JnrConnection.open(fileSystem, options, mountpoint), options, mountpoint);
+            } catch (MountException second) {
+                e.addSuppressed(second);
+                throw e;
+            }
+        }
     }
 
     private static ActiveMount active(Binding binding, Connection connection, MountOptions options, Path mountpoint) {

@@ -66,7 +66,8 @@ public final class Linux {
 
     private Linux() {}
 
-    private static MethodHandle calling(String name, int firstVariadic, FunctionDescriptor descriptor) {
+    /** @param firstVariadic index of the first variadic argument, -1 when there is none */
+    static MethodHandle calling(String name, int firstVariadic, FunctionDescriptor descriptor) {
         MemorySegment function = LINKER.defaultLookup().findOrThrow(name);
         Linker.Option errno = Linker.Option.captureCallState("errno");
         return firstVariadic < 0
@@ -83,7 +84,7 @@ public final class Linux {
         return result >= 0 ? result : -(int) ERRNO.get(state, 0L);
     }
 
-    private static AssertionError impossible(Throwable thrown) {
+    static AssertionError impossible(Throwable thrown) {
         return new AssertionError("a system call never throws", thrown);
     }
 

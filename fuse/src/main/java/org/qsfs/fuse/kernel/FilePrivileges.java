@@ -1,0 +1,90 @@
+package org.qsfs.fuse.kernel;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.qsfs.fs.Attributes;
+import org.qsfs.fs.Caller;
+import org.qsfs.fs.FileSystem;
+import org.qsfs.fs.FileType;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.SetAttributes;
+
+/**
+ * Takes set-user-id, set-group-id and file capabilities from files that are written to, truncated or given away, as {@code FUSE_HANDLE_KILLPRIV_V2} obliges
+ * us to. The kernel says when the two bits must go (never for a caller with CAP_FSETID); capabilities go at every such change. So that a write need not look
+ * for capabilities, they are looked for when a file is opened for writing or given some, and the few inodes that have any are remembered.
+ */
+final class FilePrivileges {
+    private static final byte[] CAPABILITY = "security.capability".getBytes(StandardCharsets.US_ASCII);
+    private static final int SET_USER_ID = 04000;
+    private static final int SET_GROUP_ID = 02000;
+    private static final int GROUP_EXECUTE = 0010;
+
+    private final FileSystem fileSystem;
+    private final Set<Long> capable = ConcurrentHashMap.newKeySet();
+
+    FilePrivileges(FileSystem fileSystem) {
+        this.fileSystem = fileSystem;
+    }
+
+    void openedForWriting(long inode) {
+        try {
+            fileSystem.getExtendedAttribute(Caller.ROOT, inode, CAPABILITY);
+            capable.add(inode);
+        } catch (FsException none) {
+            capable.remove(inode);
+        }
+    }
+
+    void attributeSet(long inode, byte[] name) {
+        if (Arrays.equals(name, CAPABILITY)) {
+            capable.add(inode);
+        }
+    }
+
+    void forgotten(long inode) {
+        if (!capable.isEmpty()) {
+            capable.remove(inode);
+        }
+    }
+
+    /** Content is about to change. {@code killBits} is what the kernel said. */
+    void beforeWrite(long inode, boolean killBits) throws FsException {
+        if (!capable.isEmpty() && capable.remove(inode)) {
+            removeCapability(inode);
+        }
+        if (killBits) {
+            clearBits(inode);
+        }
+    }
+
+    /** Size or owner has changed, maybe of a file that nobody has open. */
+    void afterChange(long inode, boolean killBits) throws FsException {
+        capable.remove(inode);
+        removeCapability(inode);
+        if (killBits) {
+            clearBits(inode);
+        }
+    }
+
+    private void removeCapability(long inode) {
+        try {
+            fileSystem.removeExtendedAttribute(Caller.ROOT, inode, CAPABILITY);
+        } catch (FsException none) {
+            // it has no capability, or keeps no extended attributes
+        }
+    }
+
+    private void clearBits(long inode) throws FsException {
+        Attributes now = fileSystem.getAttributes(inode);
+        int permissions = now.permissions() & ~SET_USER_ID;
+        if ((permissions & GROUP_EXECUTE) != 0) {
+            permissions &= ~SET_GROUP_ID;
+        }
+        if (now.type() == FileType.REGULAR && permissions != now.permissions()) {
+            fileSystem.setAttributes(Caller.ROOT, inode, SetAttributes.ofPermissions(permissions));
+        }
+    }
+}

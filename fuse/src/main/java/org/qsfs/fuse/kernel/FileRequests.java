@@ -1,0 +1,151 @@
+package org.qsfs.fuse.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import org.qsfs.fs.Attributes;
+import org.qsfs.fs.Caller;
+import org.qsfs.fs.FileSystem;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.OpenFlags;
+
+/**
+ * Requests about open files. {@code fh} is our handle.
+ *
+ * <pre>
+ * OPEN       0 flags 4, 4 open_flags 4 (bit 0: KILL_SUIDGID)                            reply {@link OpenOut}
+ * CREATE     0 flags 4, 4 mode 4, 8 umask 4, 12 open_flags 4, 16 name                   reply {@link EntryOut}, {@link OpenOut}
+ * READ       0 fh 8, 8 offset 8, 16 size 4, 20 read_flags 4, 24 lock_owner 8,
+ *            32 flags 4, 36 padding 4                                                   reply data
+ * WRITE      0 fh 8, 8 offset 8, 16 size 4, 20 write_flags 4 (bit 2: KILL_SUIDGID),
+ *            24 lock_owner 8, 32 flags 4, 36 padding 4, 40 data                         reply 0 size 4, 4 padding 4
+ * FLUSH      0 fh 8, 8 unused 4, 12 padding 4, 16 lock_owner 8
+ * FSYNC      0 fh 8, 8 fsync_flags 4 (bit 0: data only), 12 padding 4
+ * RELEASE    0 fh 8, 8 flags 4, 12 release_flags 4, 16 lock_owner 8
+ * FALLOCATE  0 fh 8, 8 offset 8, 16 length 8, 24 mode 4, 28 padding 4
+ * LSEEK      0 fh 8, 8 offset 8, 16 whence 4, 20 padding 4                              reply 0 offset 8
+ * COPY_FILE_RANGE  0 fh_in 8, 8 off_in 8, 16 nodeid_out 8, 24 fh_out 8, 32 off_out 8,
+ *            40 len 8, 48 flags 8                                                       reply as WRITE
+ * </pre>
+ *
+ * With the writeback cache the kernel reads through handles that were opened only for writing, and places appended bytes itself; so such opens are made for
+ * both, in the superuser's name since the kernel has checked the caller, and without APPEND.
+ */
+final class FileRequests {
+    private static final int PERMISSIONS = 07777;
+    private static final int OPEN_KILL_SUIDGID = 1;
+    private static final int WRITE_KILL_SUIDGID = 1 << 2;
+    private static final int FSYNC_FDATASYNC = 1;
+    private static final int WRITE_OUT_SIZE = 8;
+
+    /** The reply counts in 32 bits. */
+    private static final long MAX_COPY = 1L << 30;
+
+    private final FileSystem fileSystem;
+    private final EntryOut entries;
+    private final FilePrivileges privileges;
+    private final boolean writeback;
+    private final int openFlags;
+
+    FileRequests(
+            FileSystem fileSystem, EntryOut entries, FilePrivileges privileges, boolean writeback, boolean keepPages) {
+        this.fileSystem = fileSystem;
+        this.entries = entries;
+        this.privileges = privileges;
+        this.writeback = writeback;
+        this.openFlags = keepPages ? OpenOut.KEEP_CACHE : 0;
+    }
+
+    private int adapted(int flags) {
+        if (!writeback || !OpenFlags.writes(flags)) {
+            return flags;
+        }
+        return (flags & ~(OpenFlags.ACCESS_MODE | OpenFlags.APPEND)) | OpenFlags.READ_WRITE;
+    }
+
+    private int openFlags(int flags) {
+        return OpenFlags.writes(flags) ? openFlags : openFlags | OpenOut.NOFLUSH;
+    }
+
+    void open(Exchange x) throws FsException {
+        int flags = x.intAt(0);
+        long node = x.node();
+        boolean truncates = (flags & OpenFlags.TRUNCATE) != 0;
+        boolean killBits = (x.intAt(4) & OPEN_KILL_SUIDGID) != 0;
+        int adapted = adapted(flags);
+        long handle = fileSystem.open(adapted == flags ? x.caller() : Caller.ROOT, node, adapted);
+        if (truncates) {
+            privileges.afterChange(node, killBits);
+        } else if (OpenFlags.writes(flags)) {
+            privileges.openedForWriting(node);
+        }
+        OpenOut.put(x.body(), 0, handle, openFlags(flags));
+        if (!x.reply(OpenOut.SIZE)) {
+            fileSystem.release(handle);
+        }
+    }
+
+    void create(Exchange x) throws FsException {
+        int flags = x.intAt(0);
+        FileSystem.Created created = fileSystem.create(
+                x.caller(x.intAt(8)), x.node(), x.nameAt(16), x.intAt(4) & PERMISSIONS, adapted(flags));
+        Attributes attributes = created.attributes();
+        entries.put(x.body(), 0, attributes);
+        OpenOut.put(x.body(), EntryOut.SIZE, created.handle(), openFlags(flags));
+        if (!x.reply(EntryOut.SIZE + OpenOut.SIZE)) {
+            fileSystem.release(created.handle());
+            fileSystem.forget(attributes.inode(), 1);
+        }
+    }
+
+    void read(Exchange x) throws FsException {
+        long handle = x.longAt(0);
+        long offset = x.longAt(8);
+        int size = x.sizeAt(16);
+        x.reply(fileSystem.read(handle, offset, x.bodyBuffer(size)));
+    }
+
+    void write(Exchange x) throws FsException {
+        privileges.beforeWrite(x.node(), (x.intAt(20) & WRITE_KILL_SUIDGID) != 0);
+        written(x, fileSystem.write(x.longAt(0), x.longAt(8), x.dataAt(40, x.sizeAt(16))));
+    }
+
+    private static void written(Exchange x, int count) {
+        x.body().set(JAVA_INT, 0, count);
+        x.body().set(JAVA_INT, 4, 0);
+        x.reply(WRITE_OUT_SIZE);
+    }
+
+    void flush(Exchange x) throws FsException {
+        fileSystem.flush(x.longAt(0));
+        x.reply(0);
+    }
+
+    void fsync(Exchange x) throws FsException {
+        fileSystem.fsync(x.longAt(0), (x.intAt(8) & FSYNC_FDATASYNC) != 0);
+        x.reply(0);
+    }
+
+    void release(Exchange x) {
+        fileSystem.release(x.longAt(0));
+        x.reply(0);
+    }
+
+    void allocate(Exchange x) throws FsException {
+        privileges.beforeWrite(x.node(), false);
+        fileSystem.allocate(x.longAt(0), x.longAt(8), x.longAt(16), x.intAt(24));
+        x.reply(0);
+    }
+
+    void seek(Exchange x) throws FsException {
+        long found = fileSystem.seek(x.longAt(0), x.longAt(8), x.intAt(16));
+        x.body().set(JAVA_LONG, 0, found);
+        x.reply(8);
+    }
+
+    void copyRange(Exchange x) throws FsException {
+        privileges.beforeWrite(x.longAt(16), false);
+        written(x, (int) fileSystem.copyRange(
+                x.longAt(0), x.longAt(8), x.longAt(24), x.longAt(32), Math.min(x.longAt(40), MAX_COPY)));
+    }
+}

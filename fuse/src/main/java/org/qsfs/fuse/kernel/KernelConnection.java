@@ -1,0 +1,142 @@
+package org.qsfs.fuse.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.qsfs.fs.FileSystem;
+import org.qsfs.fuse.MountException;
+import org.qsfs.fuse.MountOptions;
+import org.qsfs.fuse.session.Connection;
+import org.qsfs.fuse.system.Linux;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A mount's connection on {@code /dev/fuse}. Notifications that go the other way have a {@code fuse_out_header} whose {@code unique} is 0 and whose {@code error} is
+ * the kind:
+ *
+ * <pre>
+ * 2 FUSE_NOTIFY_INVAL_INODE   0 ino 8, 8 off 8, 16 len 8     len 0: to the end
+ * 3 FUSE_NOTIFY_INVAL_ENTRY   0 parent 8, 8 namelen 4, 12 flags 4, 16 name with NUL
+ * </pre>
+ */
+public final class KernelConnection implements Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelConnection.class);
+
+    /** {@code _IOR(229, 0, uint32_t)} of linux/fuse.h. */
+    private static final long FUSE_DEV_IOC_CLONE = 0x8004e500L;
+
+    private static final int INVAL_INODE = 2;
+    private static final int INVAL_ENTRY = 3;
+    private static final int OUT_HEADER = 16;
+
+    private final int descriptor;
+    private final Negotiation negotiation;
+    private final Dispatcher dispatcher;
+    private final Queue<KernelWorker> spare = new ConcurrentLinkedQueue<>();
+
+    private KernelConnection(int descriptor, Negotiation negotiation, Dispatcher dispatcher) {
+        this.descriptor = descriptor;
+        this.negotiation = negotiation;
+        this.dispatcher = dispatcher;
+    }
+
+    /** Mounts and negotiates; nobody answers further requests until workers are started. */
+    public static KernelConnection open(FileSystem fileSystem, MountOptions options, Path mountpoint)
+            throws MountException {
+        int descriptor = FuseDevice.mount(options, mountpoint);
+        try {
+            Exchange exchange = new Exchange(Negotiation.MAX_DATA);
+            long received = exchange.receive(descriptor);
+            if (received < 0 || exchange.opcode() != Opcode.INIT.number()) {
+                throw new MountException("mounted " + mountpoint
+                        + ", but the kernel's first request was not INIT (read gave " + received + ")");
+            }
+            Negotiation negotiation = Negotiation.answer(exchange, options);
+            exchange.reply(Negotiation.REPLY_SIZE);
+            LOG.debug("mounted {}: {}", mountpoint, negotiation);
+            return new KernelConnection(descriptor, negotiation, new Dispatcher(fileSystem, options, negotiation));
+        } catch (MountException e) {
+            // closing the last descriptor aborts the connection; the caller takes the dead mount away
+            Linux.close(descriptor);
+            throw e;
+        }
+    }
+
+    @Override
+    public Worker newWorker() {
+        KernelWorker worker = spare.poll();
+        return worker != null
+                ? worker
+                : new KernelWorker(this, dispatcher, new Exchange(negotiation.maxWrite()), cloned());
+    }
+
+    /** A descriptor with a processing queue of its own, so that workers do not share a lock; the first one where that is refused. */
+    private int cloned() {
+        int own = Linux.open(FuseDevice.PATH, Linux.O_RDWR);
+        if (own < 0) {
+            return descriptor;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            if (Linux.ioctl(own, FUSE_DEV_IOC_CLONE, arena.allocateFrom(JAVA_INT, descriptor)) < 0) {
+                Linux.close(own);
+                return descriptor;
+            }
+            return own;
+        }
+    }
+
+    /** A thread ended; its buffer and descriptor wait for the next one. */
+    void returned(KernelWorker worker) {
+        spare.add(worker);
+    }
+
+    @Override
+    public void invalidateInode(long inode) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment body = arena.allocate(24, 8);
+            body.set(JAVA_LONG, 0, inode);
+            notify(arena, INVAL_INODE, body);
+        }
+    }
+
+    @Override
+    public void invalidateName(long directory, byte[] name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment body = arena.allocate(16 + name.length + 1, 8);
+            body.set(JAVA_LONG, 0, directory);
+            body.set(JAVA_INT, 8, name.length);
+            MemorySegment.copy(name, 0, body, JAVA_BYTE, 16, name.length);
+            notify(arena, INVAL_ENTRY, body);
+        }
+    }
+
+    /** An answer of ENOENT means that the kernel does not remember it anyway. */
+    private void notify(Arena arena, int kind, MemorySegment body) {
+        long total = OUT_HEADER + body.byteSize();
+        MemorySegment message = arena.allocate(total, 8);
+        message.set(JAVA_INT, 0, (int) total);
+        message.set(JAVA_INT, 4, kind);
+        MemorySegment.copy(body, 0, message, OUT_HEADER, body.byteSize());
+        long answer = Linux.write(descriptor, message, total, Linux.newCallState(arena));
+        if (answer < 0 && answer != -Linux.ENOENT) {
+            LOG.debug("the kernel refused notification {}: error number {}", kind, -answer);
+        }
+    }
+
+    @Override
+    public void release() {
+        for (KernelWorker worker = spare.poll(); worker != null; worker = spare.poll()) {
+            if (worker.descriptor() != descriptor) {
+                Linux.close(worker.descriptor());
+            }
+        }
+        Linux.close(descriptor);
+    }
+}

@@ -1,0 +1,73 @@
+package org.qsfs.fuse.kernel;
+
+import org.jspecify.annotations.Nullable;
+
+/** {@code enum fuse_opcode} of linux/fuse.h, as far as something is done about it. Others are answered with ENOSYS. */
+enum Opcode {
+    LOOKUP(1),
+    FORGET(2),
+    GETATTR(3),
+    SETATTR(4),
+    READLINK(5),
+    SYMLINK(6),
+    MKNOD(8),
+    MKDIR(9),
+    UNLINK(10),
+    RMDIR(11),
+    RENAME(12),
+    LINK(13),
+    OPEN(14),
+    READ(15),
+    WRITE(16),
+    STATFS(17),
+    RELEASE(18),
+    FSYNC(20),
+    SETXATTR(21),
+    GETXATTR(22),
+    LISTXATTR(23),
+    REMOVEXATTR(24),
+    FLUSH(25),
+    INIT(26),
+    OPENDIR(27),
+    READDIR(28),
+    RELEASEDIR(29),
+    FSYNCDIR(30),
+    ACCESS(34),
+    CREATE(35),
+    INTERRUPT(36),
+    DESTROY(38),
+    BATCH_FORGET(42),
+    FALLOCATE(43),
+    READDIRPLUS(44),
+    RENAME2(45),
+    LSEEK(46),
+    COPY_FILE_RANGE(47);
+
+    private static final @Nullable Opcode[] BY_NUMBER = new Opcode[64];
+
+    static {
+        for (Opcode opcode : values()) {
+            BY_NUMBER[opcode.number] = opcode;
+        }
+    }
+
+    private final int number;
+
+    Opcode(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** @return null for a request that this binding does not know */
+    static @Nullable Opcode of(int number) {
+        return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
+    }
+
+    /** Requests that the kernel expects no reply to. */
+    boolean isOneWay() {
+        return this == FORGET || this == BATCH_FORGET || this == INTERRUPT;
+    }
+}
