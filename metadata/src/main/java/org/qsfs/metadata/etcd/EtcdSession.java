@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.metadata.CatalogException;
@@ -32,6 +34,9 @@ import org.qsfs.metadata.CatalogException;
  * <p>Thread-safe.
  */
 final class EtcdSession implements AutoCloseable {
+
+    /** gRPC tells on start-up, through java.util.logging and so on stderr, what it did not find. Kept here, or it is collected. */
+    private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
 
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
@@ -49,6 +54,9 @@ final class EtcdSession implements AutoCloseable {
         this.attempt = config.deadline().dividedBy(4).compareTo(Duration.ofSeconds(3)) < 0
                 ? config.deadline().dividedBy(4)
                 : Duration.ofSeconds(3);
+        if (GRPC_LOG.getLevel() == null) {
+            GRPC_LOG.setLevel(Level.WARNING);
+        }
         this.client = connect();
     }
 
