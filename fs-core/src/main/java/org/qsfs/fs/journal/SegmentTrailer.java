@@ -3,7 +3,6 @@ package org.qsfs.fs.journal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.qsfs.zdb.log.LogPosition;
 
 /**
  * Last entry of each meta segment that was closed; a segment that was active at a crash has none.
@@ -17,8 +16,8 @@ import org.qsfs.zdb.log.LogPosition;
  *  14     4   transactions in it
  *  18     8   sequence of the last transaction so far
  *  26     4   its checksum
- *  30     8   everything before is durable: data segment (u32), offset (u32)
- *  38         varint number of data segments that transactions of this segment introduced records of, then each u32, ascending
+ *  30    16   {@link SyncedThrough} when it was written; all data segments that follow are closed and before it
+ *  46         varint number of data segments that transactions of this segment introduced records of, then each u32, ascending
  *         4   CRC-32C of all before
  * </pre>
  */
@@ -28,11 +27,11 @@ record SegmentTrailer(
         int transactions,
         long sequence,
         int checksum,
-        LogPosition syncedData,
+        SyncedThrough synced,
         List<Integer> dataSegments)
         implements JournalEntry {
     /** Bytes besides the data segments: the fixed part, their count and the checksum. */
-    static final int FIXED_BYTES = 38 + 5 + 4;
+    static final int FIXED_BYTES = 46 + 5 + 4;
 
     static final int BYTES_PER_SEGMENT = 4;
 
@@ -53,7 +52,8 @@ record SegmentTrailer(
                 .u32(transactions)
                 .u64(sequence)
                 .u32(checksum);
-        out.position(syncedData).varint(dataSegments.size());
+        synced.write(out);
+        out.varint(dataSegments.size());
         for (int needed : dataSegments) {
             out.u32(needed);
         }
@@ -67,13 +67,13 @@ record SegmentTrailer(
         int transactions = in.u32();
         long sequence = in.u64();
         int checksum = in.u32();
-        LogPosition syncedData = in.position();
+        SyncedThrough synced = SyncedThrough.read(in);
         int count = in.count(BYTES_PER_SEGMENT);
         List<Integer> dataSegments = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             dataSegments.add(in.u32());
         }
         in.end();
-        return new SegmentTrailer(epoch, segment, transactions, sequence, checksum, syncedData, dataSegments);
+        return new SegmentTrailer(epoch, segment, transactions, sequence, checksum, synced, dataSegments);
     }
 }

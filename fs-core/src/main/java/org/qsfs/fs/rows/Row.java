@@ -33,7 +33,7 @@ public record Row(byte[] key, byte @Nullable [] value) {
     }
 
     /** The smallest key greater than {@code key}. */
-    static byte[] successor(byte[] key) {
+    public static byte[] successor(byte[] key) {
         return Arrays.copyOf(key, key.length + 1);
     }
 

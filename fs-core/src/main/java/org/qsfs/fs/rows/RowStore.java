@@ -88,13 +88,20 @@ public final class RowStore implements RowReader, AutoCloseable {
         }
     }
 
-    /** Changes rows of the index. Before {@link #start}. */
-    public void load(List<Row> rows) throws IOException {
-        load(index, rows);
+    /**
+     * Changes rows of the index. Before {@link #start}.
+     *
+     * @param mark of the transaction that the rows are from; null while they are only part of what the index needs, which is then useless until it has a mark
+     */
+    public void load(List<Row> rows, byte @Nullable [] mark) throws IOException {
+        load(index, rows, mark);
     }
 
-    private void load(RowIndex target, List<Row> rows) throws IndexDamagedException {
+    private void load(RowIndex target, List<Row> rows, byte @Nullable [] mark) throws IndexDamagedException {
         target.apply(rows);
+        if (mark != null) {
+            target.mark(mark);
+        }
         if (target.unsavedBytes() >= config.commitBytes()) {
             target.commit();
         }
@@ -391,6 +398,20 @@ public final class RowStore implements RowReader, AutoCloseable {
             }
         }
 
+        /** Throws like {@link #rows} when the index counts another number of rows than were read. */
+        public void requireSize(long read) throws IOException {
+            try {
+                long counted = pin.size();
+                if (counted != read) {
+                    throw new IndexDamagedException(
+                            "the index counts " + counted + " rows, " + read + " could be read");
+                }
+            } catch (IndexDamagedException e) {
+                replace(from, e);
+                throw e;
+            }
+        }
+
         @Override
         public void close() {
             pin.close();
@@ -449,7 +470,7 @@ public final class RowStore implements RowReader, AutoCloseable {
         damaged.drop();
         RowIndex fresh = directory.create();
         try {
-            byte[] mark = source.replay(applied, rows -> load(fresh, rows));
+            byte[] mark = source.replay(applied, rows -> load(fresh, rows, null));
             fresh.mark(mark);
             fresh.commit();
         } catch (IOException | RuntimeException e) {
