@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.qsfs.encryption.KeyCommitment;
+import org.qsfs.encryption.VolumeId;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
@@ -50,11 +52,8 @@ public record Config(
 
     /**
      * The pins of a volume: another volume or master key is refused.
-     *
-     * @param volumeId 32 hex digits
-     * @param keyCommitment hex digits of the master key's commitment
      */
-    public record Identity(String volumeId, String keyCommitment) {}
+    public record Identity(VolumeId volumeId, KeyCommitment keyCommitment) {}
 
     /** Where the volume's secret comes from. */
     public sealed interface Key {
@@ -86,15 +85,13 @@ public record Config(
         /** A directory of this machine: for trying out, or on a disk that outlives the machine. */
         record Local(Path directory) implements Catalog {}
 
-        /** An etcd cluster. The TLS files are set together or not at all, the client pair is optional. */
+        /** An etcd cluster; TLS when the endpoints say https. */
         record Etcd(
                 List<String> endpoints,
                 String prefix,
                 Optional<String> username,
                 Optional<Secret> password,
-                Optional<Path> caFile,
-                Optional<Path> certificateFile,
-                Optional<Path> keyFile)
+                Optional<Path> caFile)
                 implements Catalog {
             public Etcd {
                 endpoints = List.copyOf(endpoints);
@@ -141,6 +138,6 @@ public record Config(
             Duration leaseGrace,
             Duration backendTimeout) {}
 
-    /** Binding: how the kernel is spoken to. allowOther: whether users other than the mounting one may enter. */
-    public record Mount(Binding binding, boolean allowOther) {}
+    /** Binding: how the kernel is spoken to. allowOther: whether users other than the mounting one may enter; empty: when root mounts. */
+    public record Mount(Binding binding, Optional<Boolean> allowOther) {}
 }

@@ -14,6 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.qsfs.cli.home.Home;
+import org.qsfs.encryption.KeyCommitment;
+import org.qsfs.encryption.MalformedException;
+import org.qsfs.encryption.VolumeId;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
@@ -24,7 +27,6 @@ import org.tomlj.TomlParseResult;
 /** Reads a configuration file, ours or zstor's. Every key is described in {@code docs/configuration.md}. */
 public final class ConfigFile {
     private static final Pattern VOLUME_NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
-    private static final Pattern HEX_16 = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern HEX_32 = Pattern.compile("[0-9a-fA-F]{64}");
     private static final long MIB = 1L << 20;
     private static final long PIB = 1L << 50;
@@ -99,7 +101,7 @@ public final class ConfigFile {
                                 List.of("auto", "jnr", "kernel"),
                                 word -> Binding.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
                         .orElse(Binding.AUTO),
-                top.flag("allow_other").orElse(false));
+                top.flag("allow_other"));
         Optional<Integer> prometheusPort = top.integer("prometheus_port", 1, 65_535);
         acceptZstorKeysWithoutMeaning(top);
         top.finish();
@@ -169,19 +171,32 @@ public final class ConfigFile {
     }
 
     private static Optional<Config.Identity> identity(TableReader top) {
-        Optional<String> id = top.value("volume_id", "32 hex digits, as `qsfs init` wrote them", ConfigFile::hex16);
-        Optional<String> commitment = top.string("key_commitment", "hex digits, as `qsfs init` wrote them");
-        if (id.isPresent() != commitment.isPresent()) {
+        Optional<VolumeId> id =
+                top.value("volume_id", "32 hex digits, as `qsfs init` wrote them", ConfigFile::volumeId);
+        Optional<KeyCommitment> commitment =
+                top.value("key_commitment", "64 hex digits, as `qsfs init` wrote them", ConfigFile::commitment);
+        if (top.has("volume_id") != top.has("key_commitment")) {
             top.problem(
-                    id.isPresent() ? "volume_id" : "key_commitment",
+                    top.has("volume_id") ? "volume_id" : "key_commitment",
                     "found alone, expected volume_id and key_commitment together, as `qsfs init` wrote them");
-            return Optional.empty();
         }
-        return id.map(found -> new Config.Identity(found, commitment.orElseThrow()));
+        return id.flatMap(volume -> commitment.map(pin -> new Config.Identity(volume, pin)));
     }
 
-    private static Optional<String> hex16(Object found) {
-        return found instanceof String text && HEX_16.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+    private static Optional<VolumeId> volumeId(Object found) {
+        try {
+            return found instanceof String text ? Optional.of(VolumeId.parse(text)) : Optional.empty();
+        } catch (MalformedException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<KeyCommitment> commitment(Object found) {
+        try {
+            return found instanceof String text ? Optional.of(KeyCommitment.parse(text)) : Optional.empty();
+        } catch (MalformedException e) {
+            return Optional.empty();
+        }
     }
 
     private static Config.Limits limits(TableReader top) {
@@ -259,13 +274,6 @@ public final class ConfigFile {
                         "endpoints", "found \"" + endpoint + "\", expected http://HOST:PORT or https://HOST:PORT");
             }
         }
-        Optional<Path> certificate = table.path("cert_file", base);
-        Optional<Path> key = table.path("cert_key_file", base);
-        if (certificate.isPresent() != key.isPresent()) {
-            table.problem(
-                    certificate.isPresent() ? "cert_file" : "cert_key_file",
-                    "found alone, expected cert_file and cert_key_file together");
-        }
         Optional<String> username = table.string("username", "a text in quotes");
         Optional<Secret> password = table.secret("password");
         if (username.isPresent() != password.isPresent()) {
@@ -278,9 +286,7 @@ public final class ConfigFile {
                 table.string("prefix", "a text in quotes").orElse("qsfs"),
                 username,
                 password,
-                table.path("ca_file", base),
-                certificate,
-                key));
+                table.path("ca_file", base)));
     }
 
     private Optional<Config.Catalog> zdb(TableReader table) {

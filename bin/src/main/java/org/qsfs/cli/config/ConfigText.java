@@ -26,8 +26,8 @@ public final class ConfigText {
     private String write(Config config) {
         entry("volume", config.volume());
         config.identity().ifPresent(identity -> {
-            entry("volume_id", identity.volumeId());
-            entry("key_commitment", identity.keyCommitment());
+            entry("volume_id", identity.volumeId().toString());
+            entry("key_commitment", identity.keyCommitment().text());
         });
         if (config.key() instanceof Config.Key.File(var path)) {
             entry("key_file", path.toString());
@@ -40,7 +40,7 @@ public final class ConfigText {
         limits(config.limits());
         timing(config.timing());
         entry("fuse", config.mount().binding().name().toLowerCase(Locale.ROOT));
-        entry("allow_other", config.mount().allowOther());
+        config.mount().allowOther().ifPresent(allowed -> entry("allow_other", allowed));
         config.prometheusPort().ifPresent(port -> entry("prometheus_port", port));
         if (config.key() instanceof Config.Key.Inline(var hex)) {
             text.append("\n[encryption]\n");
@@ -99,8 +99,6 @@ public final class ConfigText {
                 etcd.username().ifPresent(name -> entry("username", name));
                 etcd.password().ifPresent(password -> entry("password", password));
                 etcd.caFile().ifPresent(path -> entry("ca_file", path.toString()));
-                etcd.certificateFile().ifPresent(path -> entry("cert_file", path.toString()));
-                etcd.keyFile().ifPresent(path -> entry("cert_key_file", path.toString()));
             }
             case Config.Catalog.Zdb zdb -> {
                 entry("type", "zdb");

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each backend has one virtual thread, which owns its process.
  */
-final class EmbeddedBackends implements AutoCloseable {
+public final class EmbeddedBackends implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBackends.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -37,7 +37,7 @@ final class EmbeddedBackends implements AutoCloseable {
     }
 
     /** Starts all embedded backends of a configuration at once and returns when every one answers. */
-    static EmbeddedBackends start(Config config, Home home) throws CommandFailure, InterruptedException {
+    public static EmbeddedBackends start(Config config, Home home) throws CommandFailure, InterruptedException {
         List<Config.Backend> wanted = new ArrayList<>(config.backends());
         if (config.catalog() instanceof Config.Catalog.Zdb zdb) {
             wanted.addAll(zdb.backends());
@@ -61,6 +61,11 @@ final class EmbeddedBackends implements AutoCloseable {
         }
         all.supervise();
         return all;
+    }
+
+    /** How many there are. */
+    public int size() {
+        return backends.size();
     }
 
     private void startAll() throws CommandFailure, InterruptedException {

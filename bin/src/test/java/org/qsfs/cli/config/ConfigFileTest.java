@@ -177,7 +177,7 @@ class ConfigFileTest {
             Config config = parse("""
                     volume = "photos"
                     volume_id = "00112233445566778899aabbccddeeff"
-                    key_commitment = "abcdef"
+                    key_commitment = "abababababababababababababababababababababababababababababababab"
                     key_file = "secret \\"quoted\\".key"
                     quota = "3TiB"
                     upload_rate = "10MB"
