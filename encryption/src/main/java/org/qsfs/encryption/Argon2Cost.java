@@ -26,6 +26,21 @@ record Argon2Cost(int memoryKiB, int iterations, int lanes) {
     }
 
     /**
+     * Fails early instead of by an {@link OutOfMemoryError}.
+     *
+     * @param maxHeap bytes
+     * @throws IllegalStateException if so much memory never fits the heap
+     */
+    void checkHeap(long maxHeap) {
+        long needed = (long) memoryKiB << 10;
+        if (maxHeap < needed + needed / 10) {
+            throw new IllegalStateException(
+                    "this passphrase needs " + (needed >> 20) + " MiB of heap, the JVM has at most " + (maxHeap >> 20)
+                            + "; start it with -Xmx" + ((needed + needed / 2) >> 20) + "m");
+        }
+    }
+
+    /**
      * What is accepted from a header that somebody else may have written: not so little that it gives the passphrase
      * away, not so much that it stops this machine.
      */

@@ -58,6 +58,7 @@ public final class Passphrase implements Secret {
 
     /** The seed of a {@link HybridPrivateKey}. Takes as much memory as the parameters say, and about a second. */
     RawKey stretch(Argon2Cost cost, byte[] salt) {
+        cost.checkHeap(Runtime.getRuntime().maxMemory());
         char[] chars = text();
         ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(chars));
         byte[] password = new byte[encoded.remaining()];

@@ -2,7 +2,9 @@ package org.qsfs.encryption;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableSet;
@@ -153,6 +155,33 @@ public final class VolumeHeader {
     }
 
     /**
+     * Opens the newest of several copies, as they were found in the catalog and on backends. Anyone who can write to a
+     * backend can put a header with a high generation there, so one that does not open only makes the next be tried.
+     * Check the pins with {@link #expect} before, or at least after.
+     *
+     * @throws UnlockException if none opens: why the newest does not
+     * @throws IllegalArgumentException if there is no copy
+     */
+    public static UnlockedHeader unlockNewest(Collection<VolumeHeader> copies, Secret secret) throws UnlockException {
+        List<VolumeHeader> newestFirst = copies.stream()
+                .distinct()
+                .sorted(Comparator.comparingLong(VolumeHeader::generation).reversed())
+                .toList();
+        if (newestFirst.isEmpty()) {
+            throw new IllegalArgumentException("no copy of a volume header given");
+        }
+        List<UnlockException> refused = new ArrayList<>();
+        for (VolumeHeader header : newestFirst) {
+            try {
+                return new UnlockedHeader(header, header.unlock(secret), refused);
+            } catch (UnlockException e) {
+                refused.add(e);
+            }
+        }
+        throw refused.getFirst();
+    }
+
+    /**
      * A further recipient.
      *
      * @param keys all keys of this header
@@ -203,6 +232,17 @@ public final class VolumeHeader {
                     + " given for a header of versions " + body.versions() + "; expected one more or one less");
         }
         return changed(keys, recipients());
+    }
+
+    /** The same bytes. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof VolumeHeader header && Arrays.equals(encoded, header.encoded);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(encoded);
     }
 
     /** Names volume and generation. */

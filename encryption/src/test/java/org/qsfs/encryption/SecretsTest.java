@@ -191,6 +191,14 @@ class SecretsTest {
         }
     }
 
+    @Test
+    void aPassphraseThatNeverFitsTheHeapIsRefusedEarly() {
+        assertThatThrownBy(() -> Argon2Cost.STANDARD.checkHeap(128L << 20))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("this passphrase needs 256 MiB of heap, the JVM has at most 128; start it with -Xmx384m");
+        Argon2Cost.STANDARD.checkHeap(300L << 20);
+    }
+
     @Nested
     class HybridKeys {
         private final HybridPrivateKey privateKey = HybridPrivateKey.from(RawKey.random());

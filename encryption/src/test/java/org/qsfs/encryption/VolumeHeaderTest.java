@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,35 +143,85 @@ class VolumeHeaderTest {
         }
     }
 
-    @Property(tries = 300)
-    void noChangeGoesUnnoticed(@ForAll long seed) throws IOException, EncryptionException {
-        // jqwik does not run JUnit's life cycle
-        Path file = Files.createTempDirectory("qsfs").resolve("key");
-        try (KeyFile key = KeyFile.create(file)) {
-            VolumeHeader one = VolumeHeader.create(keys, List.of(Recipient.keyFile("k", key)));
-            byte[] bytes = one.encode();
-            Random random = new Random(seed);
-            int bit = random.nextInt((bytes.length - 32) * 8);
-            bytes[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThatThrownBy(() -> VolumeHeader.decode(bytes, ANY_COST)).isInstanceOf(MalformedException.class);
-            // with a matching digest, so that the deeper checks are reached
-            assertThatThrownBy(() ->
-                            VolumeHeader.decode(withDigest(bytes), ANY_COST).unlock(key))
-                    .as("bit %d", bit)
-                    .isInstanceOf(EncryptionException.class);
-        } finally {
-            Files.delete(file);
-            Files.delete(file.getParent());
+    /** Made once: jqwik makes an instance of this class for every try, and does not run JUnit's life cycle. */
+    private static final class Fixed {
+        static final KeyFile KEY = createKeyFile();
+        static final VolumeHeader HEADER =
+                VolumeHeader.create(VolumeKeys.generate(VolumeId.random()), List.of(Recipient.keyFile("k", KEY)));
+
+        private static KeyFile createKeyFile() {
+            try {
+                Path file = Files.createTempDirectory("qsfs").resolve("key");
+                KeyFile key = KeyFile.create(file);
+                Files.delete(file);
+                Files.delete(file.getParent());
+                return key;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+    }
+
+    @Property(tries = 150)
+    void noChangeGoesUnnoticed(@ForAll long seed) {
+        byte[] bytes = Fixed.HEADER.encode();
+        int bit = new Random(seed).nextInt((bytes.length - 32) * 8);
+        bytes[bit / 8] ^= (byte) (1 << bit % 8);
+        assertThatThrownBy(() -> VolumeHeader.decode(bytes)).isInstanceOf(MalformedException.class);
+        // with a matching digest, so that the deeper checks are reached
+        assertThatThrownBy(() -> VolumeHeader.decode(withDigest(bytes)).unlock(Fixed.KEY))
+                .as("bit %d", bit)
+                .isInstanceOf(EncryptionException.class);
     }
 
     @Property(tries = 300)
     void anyBytesAreRefusedCleanly(@ForAll byte[] bytes, @ForAll @IntRange(max = 70) int keep) {
-        byte[] start =
-                Arrays.copyOf(VolumeHeader.create(keys, List.of(someone("a"))).encode(), keep);
+        byte[] start = Arrays.copyOf(Fixed.HEADER.encode(), keep);
         byte[] all = Arrays.copyOf(start, keep + bytes.length);
         System.arraycopy(bytes, 0, all, keep, bytes.length);
         assertThatThrownBy(() -> VolumeHeader.decode(all)).isInstanceOf(MalformedException.class);
+    }
+
+    @Nested
+    class OfSeveralCopies {
+        @Test
+        void theNewestIsTaken() throws EncryptionException {
+            VolumeHeader next = header.withKeys(keys.rotated());
+            UnlockedHeader unlocked = VolumeHeader.unlockNewest(List.of(header, next, header), keyFile);
+            assertThat(unlocked.header()).isEqualTo(next);
+            assertThat(unlocked.keys().versions()).containsExactly(1, 2);
+            assertThat(unlocked.refused()).isEmpty();
+        }
+
+        /** One backend of many must not be able to keep everyone out. */
+        @Test
+        void aForgedOneIsPassedOver() throws EncryptionException {
+            byte[] bytes = header.encode();
+            bytes[32] = 99;
+            VolumeHeader forged = VolumeHeader.decode(withDigest(bytes), ANY_COST);
+            assertThat(forged.generation()).isEqualTo(99);
+            VolumeHeader foreign = VolumeHeader.create(keys, List.of(someone("else")));
+            UnlockedHeader unlocked = VolumeHeader.unlockNewest(List.of(foreign, forged, header), keyFile);
+            assertThat(unlocked.header()).isEqualTo(header);
+            assertThat(unlocked.refused())
+                    .extracting(UnlockException::reason)
+                    .containsExactly(Reason.TAMPERED, Reason.WRONG_SECRET);
+        }
+
+        @Test
+        void theNewestSaysWhyNoneOpens() {
+            byte[] bytes = header.encode();
+            bytes[32] = 99;
+            assertUnlockFails(
+                    Reason.TAMPERED,
+                    () -> VolumeHeader.unlockNewest(
+                            List.of(
+                                    VolumeHeader.create(keys, List.of(someone("else"))),
+                                    VolumeHeader.decode(withDigest(bytes), ANY_COST)),
+                            keyFile));
+            assertThatThrownBy(() -> VolumeHeader.unlockNewest(List.of(), keyFile))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Nested
