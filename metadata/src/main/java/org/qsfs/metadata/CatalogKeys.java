@@ -12,6 +12,9 @@ public final class CatalogKeys {
     /** Who is the writer; hangs on a lease. */
     public static final String HOLDER = "writer/holder";
 
+    /** Written to see whether writing works. */
+    public static final String PROBE = "writer/probe";
+
     private CatalogKeys() {}
 
     /**

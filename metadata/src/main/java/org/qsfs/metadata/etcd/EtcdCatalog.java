@@ -50,6 +50,7 @@ public final class EtcdCatalog implements Catalog {
     private final EtcdSession session;
     private final String prefix;
     private final BootClock clock;
+    private final EtcdHousekeeping housekeeping;
     private final Set<EtcdWriterLease> leases = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -62,6 +63,7 @@ public final class EtcdCatalog implements Catalog {
         this.session = new EtcdSession(config);
         this.prefix = config.prefix();
         this.clock = clock;
+        this.housekeeping = new EtcdHousekeeping(session);
     }
 
     @Override
@@ -215,28 +217,33 @@ public final class EtcdCatalog implements Catalog {
     @Override
     public WriterLease acquire(LeaseRequest request) {
         checkOpen();
-        Duration ttl = session.config().leaseTtl();
-        long granted = clock.nanos();
-        long lease = session.call(
-                        "grant a lease", client -> client.getLeaseClient().grant(ttl.toSeconds()))
-                .getID();
+        EtcdWriterLease.Grant grant = grant();
         boolean done = false;
         try {
-            EtcdWriterLease won = compete(request, lease, ttl, granted);
+            EtcdWriterLease won = compete(request, grant);
             leases.add(won);
             won.start();
             done = true;
             return won;
         } finally {
             if (!done) {
-                revoke(lease);
+                revoke(grant.id());
             }
         }
     }
 
-    private EtcdWriterLease compete(LeaseRequest request, long lease, Duration ttl, long granted) {
+    private EtcdWriterLease.Grant grant() {
+        Duration ttl = session.config().leaseTtl();
+        long sent = clock.nanos();
+        long id = session.call(
+                        "grant a lease", client -> client.getLeaseClient().grant(ttl.toSeconds()))
+                .getID();
+        return new EtcdWriterLease.Grant(id, ttl, sent);
+    }
+
+    private EtcdWriterLease compete(LeaseRequest request, EtcdWriterLease.Grant grant) {
         long deadline = System.nanoTime() + session.config().deadline().toNanos();
-        PutOption onLease = PutOption.builder().withLeaseId(lease).build();
+        PutOption onLease = PutOption.builder().withLeaseId(grant.id()).build();
         while (true) {
             // the key hangs on a lease, so a holder that is found is alive, or was moments ago
             Election election = Election.decide(
@@ -252,7 +259,7 @@ public final class EtcdCatalog implements Catalog {
                         .orElse(revision);
             }
             if (revision.isPresent()) {
-                return new EtcdWriterLease(this, election.holder(), lease, revision.getAsLong(), ttl, clock, granted);
+                return new EtcdWriterLease(this, election.holder(), revision.getAsLong(), grant, clock);
             }
             if (System.nanoTime() - deadline >= 0) {
                 throw new CatalogException.Unavailable(this + ": others keep changing the writer", null);
@@ -271,6 +278,13 @@ public final class EtcdCatalog implements Catalog {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /** Called by the writer's lease from time to time. */
+    void keepHouse() {
+        if (!closed) {
+            housekeeping.run();
         }
     }
 

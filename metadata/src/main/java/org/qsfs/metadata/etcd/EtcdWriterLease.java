@@ -22,32 +22,31 @@ final class EtcdWriterLease implements WriterLease {
 
     private static final Logger log = LoggerFactory.getLogger(EtcdWriterLease.class);
 
+    private static final long MAX_NAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final EtcdCatalog catalog;
     private final HolderRecord record;
-    private final long leaseId;
     private final long holderRevision;
-    private final Duration ttl;
+    private final Grant grant;
     private final BootClock clock;
     private final LeaseState state = new LeaseState();
     private final Thread keeper;
     private volatile long validUntil;
 
-    /** @param granted when the lease was asked for, by {@code clock} */
-    EtcdWriterLease(
-            EtcdCatalog catalog,
-            HolderRecord record,
-            long leaseId,
-            long holderRevision,
-            Duration ttl,
-            BootClock clock,
-            long granted) {
+    /**
+     * A lease of etcd.
+     *
+     * @param sent when it was asked for, by the lease's clock
+     */
+    record Grant(long id, Duration ttl, long sent) {}
+
+    EtcdWriterLease(EtcdCatalog catalog, HolderRecord record, long holderRevision, Grant grant, BootClock clock) {
         this.catalog = catalog;
         this.record = record;
-        this.leaseId = leaseId;
         this.holderRevision = holderRevision;
-        this.ttl = ttl;
+        this.grant = grant;
         this.clock = clock;
-        this.validUntil = granted + ttl.toNanos();
+        this.validUntil = grant.sent() + grant.ttl().toNanos();
         this.keeper = Thread.ofPlatform()
                 .daemon()
                 .name("catalog lease " + record.holder())
@@ -86,7 +85,7 @@ final class EtcdWriterLease implements WriterLease {
     @Override
     public boolean isHeld() {
         if (state.isHeld() && clock.nanos() - validUntil >= 0) {
-            lose("it could not be renewed for " + ttl.toSeconds() + " s");
+            lose("it could not be renewed for " + grant.ttl().toSeconds() + " s");
         }
         return state.isHeld();
     }
@@ -100,20 +99,24 @@ final class EtcdWriterLease implements WriterLease {
     public void release() {
         if (state.release()) {
             LockSupport.unpark(keeper);
-            catalog.giveUp(this, leaseId);
+            catalog.giveUp(this, grant.id());
         }
     }
 
     private void keep() {
-        long third = ttl.toNanos() / 3;
-        long next = clock.nanos() + third;
+        long third = grant.ttl().toNanos() / 3;
+        long renewal = clock.nanos() + third;
+        long cleaning = clock.nanos() + EtcdHousekeeping.INTERVAL.toNanos();
         while (isHeld()) {
             // short naps, because the timers of the JVM stand still during suspend and the clock does not
-            LockSupport.parkNanos(this, Math.min(TimeUnit.SECONDS.toNanos(1), Math.max(1, next - clock.nanos())));
-            if (!isHeld() || clock.nanos() - next < 0) {
-                continue;
+            LockSupport.parkNanos(this, Math.clamp(renewal - clock.nanos(), 1, MAX_NAP_NANOS));
+            if (isHeld() && clock.nanos() - renewal >= 0) {
+                renewal = clock.nanos() + (renew() ? third : third / 4);
             }
-            next = clock.nanos() + (renew() ? third : third / 4);
+            if (isHeld() && clock.nanos() - cleaning >= 0) {
+                cleaning = clock.nanos() + EtcdHousekeeping.INTERVAL.toNanos();
+                Thread.ofVirtual().name("catalog housekeeping").start(catalog::keepHouse);
+            }
         }
     }
 
@@ -121,11 +124,11 @@ final class EtcdWriterLease implements WriterLease {
     private boolean renew() {
         long sent = clock.nanos();
         try {
-            if (!catalog.keepAlive(leaseId, Duration.ofNanos(ttl.toNanos() / 3))) {
+            if (!catalog.keepAlive(grant.id(), grant.ttl().dividedBy(3))) {
                 lose("it expired");
                 return true;
             }
-            validUntil = sent + ttl.toNanos();
+            validUntil = sent + grant.ttl().toNanos();
             if (!catalog.isHolder(this)) {
                 lose("another writer took over");
             }

@@ -3,7 +3,7 @@
  * org.qsfs.metadata.etcd.EtcdConfig}.
  *
  * <p>{@code EtcdSession} is the connection: deadlines, another member when one fails, errors. {@code EtcdWriterLease} is the
- * lease.
+ * lease, {@code EtcdHousekeeping} what the writer does for the cluster.
  */
 @NullMarked
 package org.qsfs.metadata.etcd;
