@@ -79,6 +79,9 @@ public interface FileSystem {
      */
     int write(long handle, long offset, ByteBuffer source) throws FsException;
 
+    /** ftruncate(2): sets the size of a file that is open for writing, whatever its permissions say by now. */
+    Attributes truncate(long handle, long size) throws FsException;
+
     /** What close(2) reports: an error of earlier write-back of this file, if any. */
     void flush(long handle) throws FsException;
 

@@ -365,6 +365,11 @@ final class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public Attributes truncate(long handle, long size) throws FsException {
+        return setAttributes(Caller.ROOT, handle(handle).node().inode, SetAttributes.ofSize(size));
+    }
+
+    @Override
     public int write(long handle, long offset, ByteBuffer source) throws FsException {
         Handle open = handle(handle);
         Node node = open.node();

@@ -1,0 +1,87 @@
+package org.qsfs.fs.data;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.qsfs.fs.format.DataRecord;
+
+/** Consecutive written bytes of a file, at most one record's worth. Guarded by the lock of its file. */
+final class DirtyRange {
+    static final int PAGE = DataRecord.BLOCK;
+
+    private final long start;
+    private final List<ByteBuffer> pages = new ArrayList<>();
+    private int length;
+
+    DirtyRange(long start) {
+        this.start = start;
+    }
+
+    long start() {
+        return start;
+    }
+
+    long end() {
+        return start + length;
+    }
+
+    int length() {
+        return length;
+    }
+
+    boolean isFull() {
+        return length == DataRecord.MAX_DATA;
+    }
+
+    /**
+     * Overwrites and appends bytes from {@code offset}, which is inside of the range or at its end, as far as the range may grow.
+     *
+     * @param longest takes no bytes beyond this length of the range
+     */
+    void write(long offset, ByteBuffer source, int longest, PagePool.Lease lease) {
+        int at = (int) (offset - start);
+        int end = Math.min(longest, at + Math.min(source.remaining(), DataRecord.MAX_DATA - at));
+        while (at < end) {
+            if (at / PAGE == pages.size()) {
+                pages.add(lease.take());
+            }
+            int count = Math.min(end - at, PAGE - at % PAGE);
+            pages.get(at / PAGE).put(at % PAGE, source, source.position(), count);
+            source.position(source.position() + count);
+            at += count;
+        }
+        length = Math.max(length, end);
+    }
+
+    /** Copies the bytes from {@code from} to {@code to}, both inside of the range, to {@code target} at an index. */
+    void read(long from, long to, ByteBuffer target, int index) {
+        int at = (int) (from - start);
+        int end = (int) (to - start);
+        int put = index;
+        while (at < end) {
+            int count = Math.min(end - at, PAGE - at % PAGE);
+            target.put(put, pages.get(at / PAGE), at % PAGE, count);
+            at += count;
+            put += count;
+        }
+    }
+
+    /** Forgets the bytes from {@code end} on; returns the pages that are free now. */
+    List<ByteBuffer> cut(long end) {
+        length = (int) (end - start);
+        int kept = (length + PAGE - 1) / PAGE;
+        List<ByteBuffer> tail = pages.subList(kept, pages.size());
+        List<ByteBuffer> free = new ArrayList<>(tail);
+        tail.clear();
+        return free;
+    }
+
+    /** The bytes as buffers of one page each. */
+    List<ByteBuffer> buffers() {
+        List<ByteBuffer> buffers = new ArrayList<>(pages.size());
+        for (int at = 0; at < length; at += PAGE) {
+            buffers.add(pages.get(at / PAGE).slice(0, Math.min(PAGE, length - at)));
+        }
+        return buffers;
+    }
+}

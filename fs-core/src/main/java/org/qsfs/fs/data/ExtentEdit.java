@@ -1,0 +1,155 @@
+package org.qsfs.fs.data;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.format.ExtentRow;
+import org.qsfs.fs.format.Rows;
+import org.qsfs.fs.format.SharedRow;
+import org.qsfs.fs.inode.Change;
+
+/**
+ * Changes of the extents of one file within one transaction. Made under the file's lock; {@link #addTo} adds the row changes to the
+ * transaction and updates the cache when that is visible.
+ */
+final class ExtentEdit {
+    /** A range of more windows is probably sparse: look for the ones that have extents. */
+    private static final int FEW_WINDOWS = 16;
+
+    private final ExtentCache cache;
+    private final long inode;
+    private final Map<Long, NavigableMap<Long, ExtentRow>> windows = new HashMap<>();
+    private final Set<Long> changedWindows = new HashSet<>();
+    /** Row changes by file offset; null removes the row. */
+    private final Map<Long, @Nullable ExtentRow> changes = new TreeMap<>();
+
+    private long byteDelta;
+
+    ExtentEdit(ExtentCache cache, long inode) {
+        this.cache = cache;
+        this.inode = inode;
+    }
+
+    /** Rows that this edit changes, about. */
+    int size() {
+        return changes.size();
+    }
+
+    /** Bytes that extents cover more (or less) after this edit. */
+    long byteDelta() {
+        return byteDelta;
+    }
+
+    /** Makes a range of the file stand for the record range of {@code extent}; whatever was there is cut away. */
+    void replace(ExtentRow extent) throws FsException {
+        clear(extent.offset(), extent.end());
+        add(extent);
+    }
+
+    /** Makes {@code [from, to)} a hole. */
+    void clear(long from, long to) throws FsException {
+        long first = ExtentCache.windowOf(from);
+        long last = ExtentCache.windowOf(to - 1);
+        if (first > 0) {
+            clearWindow(first - 1, from, to);
+        }
+        clearWindow(first, from, to);
+        if (last - first <= FEW_WINDOWS) {
+            for (long window = first + 1; window <= last; window++) {
+                clearWindow(window, from, to);
+            }
+        } else {
+            long behind = (first + 1) << ExtentCache.WINDOW_BITS;
+            for (long window : cache.windowsWithExtents(inode, behind, to, Integer.MAX_VALUE)) {
+                clearWindow(window, from, to);
+            }
+        }
+    }
+
+    private void clearWindow(long window, long from, long to) throws FsException {
+        NavigableMap<Long, ExtentRow> extents = window(window);
+        Long floor = extents.floorKey(from);
+        Long start = floor != null ? floor : extents.ceilingKey(from);
+        while (start != null && start < to) {
+            ExtentRow extent = extents.get(start);
+            Long next = extents.higherKey(start);
+            if (extent != null && extent.end() > from) {
+                cut(extent, from, to);
+            }
+            start = next;
+        }
+    }
+
+    void addTo(Change change) {
+        for (Map.Entry<Long, @Nullable ExtentRow> entry : changes.entrySet()) {
+            byte[] key = Rows.extentKey(inode, entry.getKey());
+            ExtentRow extent = entry.getValue();
+            if (extent == null) {
+                change.delete(key);
+            } else {
+                change.put(key, extent.encode(inode));
+            }
+        }
+        change.countBytes(byteDelta);
+        change.afterwards(() -> {
+            for (Long window : changedWindows) {
+                NavigableMap<Long, ExtentRow> extents = windows.get(window);
+                if (extents != null) {
+                    cache.put(inode, window, extents.values().toArray(ExtentRow[]::new));
+                }
+            }
+        });
+    }
+
+    /** Notes for the space collector that the record is used here too. */
+    static void share(Change change, long inode, ExtentRow extent) {
+        if (extent.isForeign(inode)) {
+            change.put(
+                    Rows.sharedKey(extent.record().segment(), extent.record().offset(), inode, extent.offset()),
+                    new SharedRow(extent.length()).encode());
+        }
+    }
+
+    private void cut(ExtentRow extent, long from, long to) throws FsException {
+        remove(extent);
+        if (extent.offset() < from) {
+            add(extent.part(extent.offset(), from));
+        }
+        if (extent.end() > to) {
+            add(extent.part(to, extent.end()));
+        }
+    }
+
+    private void add(ExtentRow extent) throws FsException {
+        long window = ExtentCache.windowOf(extent.offset());
+        window(window).put(extent.offset(), extent);
+        changedWindows.add(window);
+        changes.put(extent.offset(), extent);
+        byteDelta += extent.length();
+    }
+
+    private void remove(ExtentRow extent) throws FsException {
+        long window = ExtentCache.windowOf(extent.offset());
+        window(window).remove(extent.offset());
+        changedWindows.add(window);
+        changes.put(extent.offset(), null);
+        byteDelta -= extent.length();
+    }
+
+    private NavigableMap<Long, ExtentRow> window(long window) throws FsException {
+        NavigableMap<Long, ExtentRow> extents = windows.get(window);
+        if (extents == null) {
+            extents = new TreeMap<>();
+            for (ExtentRow extent : cache.window(inode, window)) {
+                extents.put(extent.offset(), extent);
+            }
+            windows.put(window, extents);
+        }
+        return extents;
+    }
+}

@@ -1,0 +1,106 @@
+package org.qsfs.fs.data;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.qsfs.fs.Errno;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.format.ExtentRow;
+import org.qsfs.fs.format.InodeRow;
+import org.qsfs.fs.inode.Metadata;
+
+/** Copies ranges between files by letting the target refer to the records of the source. Safe for many threads. */
+final class FileCopy {
+    /** Bytes that one transaction copies, at most; bounds the number of extents in it. */
+    private static final long STEP = 32L << 20;
+
+    private final Metadata metadata;
+    private final Flusher flusher;
+    private final ExtentCache extents;
+    private final SpaceAccount space;
+
+    FileCopy(Metadata metadata, Flusher flusher, ExtentCache extents, SpaceAccount space) {
+        this.metadata = metadata;
+        this.flusher = flusher;
+        this.extents = extents;
+        this.space = space;
+    }
+
+    /**
+     * copy_file_range(2).
+     *
+     * @param also applied to the target's row
+     * @return bytes copied; fewer than asked for at the end of the source
+     */
+    long copy(FileData from, long fromOffset, FileData to, long toOffset, long length, UnaryOperator<InodeRow> also)
+            throws FsException {
+        metadata.checkWritable();
+        FileData first = from.inode() <= to.inode() ? from : to;
+        FileData second = first == from ? to : from;
+        first.changeLock.lock();
+        second.changeLock.lock();
+        first.lock.writeLock().lock();
+        second.lock.writeLock().lock();
+        try {
+            flusher.flushAlone(from);
+            flusher.flushAlone(to);
+            return copyAlone(from.inode(), fromOffset, to.inode(), toOffset, length, also);
+        } finally {
+            second.lock.writeLock().unlock();
+            first.lock.writeLock().unlock();
+            second.changeLock.unlock();
+            first.changeLock.unlock();
+        }
+    }
+
+    private long copyAlone(
+            long from, long fromOffset, long to, long toOffset, long length, UnaryOperator<InodeRow> also)
+            throws FsException {
+        long total = Math.min(length, metadata.inode(from).size() - fromOffset);
+        if (total <= 0) {
+            return 0;
+        }
+        if (toOffset > Long.MAX_VALUE - total) {
+            throw new FsException(Errno.EFBIG);
+        }
+        if (from == to && fromOffset < toOffset + total && toOffset < fromOffset + total) {
+            throw new FsException(Errno.EINVAL, "the ranges overlap");
+        }
+        for (long done = 0; done < total; done += STEP) {
+            long count = Math.min(STEP, total - done);
+            step(from, fromOffset + done, to, toOffset + done, count, also);
+        }
+        return total;
+    }
+
+    private void step(long from, long fromOffset, long to, long toOffset, long length, UnaryOperator<InodeRow> also)
+            throws FsException {
+        long end = fromOffset + length;
+        List<ExtentRow> source = extents.overlapping(from, fromOffset, end);
+        long bytes = 0;
+        for (ExtentRow extent : source) {
+            bytes += Math.min(end, extent.end()) - Math.max(fromOffset, extent.offset());
+        }
+        if (!space.promise(bytes)) {
+            throw space.exceeded();
+        }
+        try {
+            metadata.run(change -> {
+                ExtentEdit edit = new ExtentEdit(extents, to);
+                edit.clear(toOffset, toOffset + length);
+                for (ExtentRow extent : source) {
+                    ExtentRow part = extent.part(Math.max(fromOffset, extent.offset()), Math.min(end, extent.end()));
+                    ExtentRow copy = part.movedTo(part.offset() - fromOffset + toOffset);
+                    edit.replace(copy);
+                    ExtentEdit.share(change, to, copy);
+                }
+                InodeRow row = change.inode(to);
+                InodeRow copied =
+                        row.withSize(Math.max(row.size(), toOffset + length), row.allocated() + edit.byteDelta());
+                change.put(also.apply(copied.modifiedAt(change.now())));
+                edit.addTo(change);
+            });
+        } finally {
+            space.settle(bytes);
+        }
+    }
+}

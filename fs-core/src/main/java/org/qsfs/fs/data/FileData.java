@@ -1,0 +1,149 @@
+package org.qsfs.fs.data;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.fs.Timestamp;
+import org.qsfs.fs.format.InodeRow;
+
+/**
+ * The content of one regular file while somebody uses it: bytes that are written but not in the log, and the size and time that go with them.
+ *
+ * <p>Locks, in the order in which they are taken: {@link #changeLock}, held by whoever moves bytes into the log or edits extents, one at
+ * a time; {@link #lock}, held for writing while bytes, pending attributes or extents change, for reading while they are looked at;
+ * then the namespace lock of {@code Metadata}. Records are appended under the first alone, so readers and writers go on meanwhile.
+ */
+public final class FileData {
+    final ReentrantLock changeLock = new ReentrantLock();
+    final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    private final long inode;
+    private final PagePool pool;
+
+    /** Written bytes. Guarded by lock. */
+    private DirtyRanges dirty;
+    /** Bytes that a flush is moving into the log; they do not change any more. Guarded by lock. */
+    private @Nullable DirtyRanges flushing;
+    /** Bytes that were promised to fit, for what is dirty. Guarded by lock. */
+    private long reserved;
+
+    private volatile @Nullable Pending pending;
+    /** Guarded by the table. */
+    int users;
+
+    /**
+     * What the inode row will say when all dirty bytes are in the log.
+     *
+     * @param size of the file
+     * @param modified time of the last write
+     */
+    record Pending(long size, Timestamp modified) {}
+
+    /** What a flush takes. */
+    record Frozen(DirtyRanges ranges, Pending pending, long reserved) {}
+
+    FileData(long inode, PagePool pool) {
+        this.inode = inode;
+        this.pool = pool;
+        this.dirty = new DirtyRanges(pool);
+    }
+
+    long inode() {
+        return inode;
+    }
+
+    /** Size and time that are ahead of the inode row, or null. Any thread. */
+    @Nullable
+    Pending pending() {
+        return pending;
+    }
+
+    boolean isDirty() {
+        return pending != null;
+    }
+
+    /** Bytes written and not yet being flushed. Guarded by lock. */
+    long dirtyBytes() {
+        return dirty.bytes();
+    }
+
+    /** The size that everybody sees. Guarded by lock. */
+    long size(InodeRow row) {
+        Pending ahead = pending;
+        return ahead != null ? ahead.size() : row.size();
+    }
+
+    /** Takes written bytes. @return whether a record's worth is complete. Guarded by lock, write. */
+    boolean write(long offset, ByteBuffer source, long size, Timestamp now, long promised, PagePool.Lease lease) {
+        boolean full = dirty.write(offset, source, lease);
+        reserved += promised;
+        pending = new Pending(size, now);
+        return full;
+    }
+
+    /** Copies what is dirty of {@code [from, to)} to {@code target} at an index; returns the ranges that are not. Guarded by lock. */
+    List<DirtyRanges.Gap> readDirty(long from, long to, ByteBuffer target, int index) {
+        List<DirtyRanges.Gap> gaps = new ArrayList<>();
+        dirty.read(from, to, target, index, gaps);
+        DirtyRanges older = flushing;
+        if (older == null) {
+            return gaps;
+        }
+        List<DirtyRanges.Gap> left = new ArrayList<>();
+        for (DirtyRanges.Gap gap : gaps) {
+            older.read(gap.from(), gap.to(), target, index + (int) (gap.from() - from), left);
+        }
+        return left;
+    }
+
+    /** Sets everything dirty apart for a flush; null when there is nothing. Guarded by lock, write, and changeLock. */
+    @Nullable
+    Frozen freeze() {
+        Pending ahead = pending;
+        if (ahead == null) {
+            return null;
+        }
+        Frozen frozen = new Frozen(dirty, ahead, reserved);
+        flushing = dirty;
+        dirty = new DirtyRanges(pool);
+        reserved = 0;
+        return frozen;
+    }
+
+    /** The flush is visible. Guarded by lock, write. */
+    void flushed(Frozen frozen) {
+        flushing = null;
+        frozen.ranges().clear();
+        if (dirty.isEmpty() && frozen.pending().equals(pending)) {
+            pending = null;
+        }
+    }
+
+    /**
+     * Forgets dirty bytes from {@code size} on. The size that goes with the others does not fall below the row's: that is cut together with the
+     * extents. Guarded by lock, write, and changeLock.
+     */
+    void cut(long size, long rowSize) {
+        Pending ahead = pending;
+        if (ahead != null && ahead.size() > size) {
+            dirty.truncate(size);
+            pending = new Pending(Math.max(size, rowSize), ahead.modified());
+        }
+    }
+
+    /** Forgets everything dirty and returns the bytes that were promised for it. Guarded by lock, write. */
+    long discard() {
+        dirty.clear();
+        if (flushing != null) {
+            flushing.clear();
+            flushing = null;
+        }
+        pending = null;
+        long promised = reserved;
+        reserved = 0;
+        return promised;
+    }
+}

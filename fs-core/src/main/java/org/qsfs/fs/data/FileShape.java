@@ -1,0 +1,142 @@
+package org.qsfs.fs.data;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.qsfs.fs.Errno;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.format.ExtentRow;
+import org.qsfs.fs.format.InodeRow;
+import org.qsfs.fs.inode.Metadata;
+
+/**
+ * Sizes and holes: truncate, punch, allocate, seek. All of it only edits extents, in transactions of bounded size; a crash in between leaves a
+ * shorter file that is not as short as it should become, or a hole that is not as long. Safe for many threads.
+ */
+final class FileShape {
+    static final int KEEP_SIZE = 1;
+    static final int PUNCH_HOLE = 2;
+    static final int ZERO_RANGE = 16;
+
+    static final int SEEK_DATA = 3;
+    static final int SEEK_HOLE = 4;
+
+    private static final int BATCH = 4096;
+
+    private final Metadata metadata;
+    private final Flusher flusher;
+    private final ExtentCache extents;
+
+    FileShape(Metadata metadata, Flusher flusher, ExtentCache extents) {
+        this.metadata = metadata;
+        this.flusher = flusher;
+        this.extents = extents;
+    }
+
+    /**
+     * Sets the size. What is cut away reads as zeros when the file grows again.
+     *
+     * @param also applied to the row in the last transaction
+     */
+    void resize(FileData file, long size, UnaryOperator<InodeRow> also) throws FsException {
+        exclusively(file, () -> {
+            InodeRow row = metadata.inode(file.inode());
+            file.cut(size, row.size());
+            flusher.flushAlone(file);
+            List<Long> batches = extents.batches(file.inode(), size, Long.MAX_VALUE, BATCH);
+            for (int i = batches.size() - 1; i > 0; i--) {
+                long end = i + 1 < batches.size() ? batches.get(i + 1) : Long.MAX_VALUE;
+                clear(file.inode(), batches.get(i), end, batches.get(i), UnaryOperator.identity());
+            }
+            clear(file.inode(), size, batches.size() > 1 ? batches.get(1) : Long.MAX_VALUE, size, also);
+        });
+    }
+
+    /** fallocate(2) with the modes that are supported; arguments are checked. */
+    void allocate(FileData file, long offset, long length, int mode, UnaryOperator<InodeRow> also) throws FsException {
+        long end = offset + length;
+        boolean keepSize = (mode & KEEP_SIZE) != 0;
+        exclusively(file, () -> {
+            flusher.flushAlone(file);
+            if ((mode & (PUNCH_HOLE | ZERO_RANGE)) != 0) {
+                List<Long> batches = extents.batches(file.inode(), offset, end, BATCH);
+                for (int i = 0; i < batches.size(); i++) {
+                    long to = i + 1 < batches.size() ? batches.get(i + 1) : end;
+                    clear(file.inode(), batches.get(i), to, -1, UnaryOperator.identity());
+                }
+            }
+            metadata.run(change -> {
+                InodeRow row = change.inode(file.inode());
+                long size = keepSize ? row.size() : Math.max(row.size(), end);
+                change.put(also.apply(row.withSize(size, row.allocated()).modifiedAt(change.now())));
+            });
+        });
+    }
+
+    /** lseek(2) with SEEK_DATA or SEEK_HOLE. */
+    long seek(FileData file, long offset, int whence) throws FsException {
+        flusher.flush(file);
+        file.lock.readLock().lock();
+        try {
+            long size = file.size(metadata.inode(file.inode()));
+            if (offset < 0 || offset >= size) {
+                throw new FsException(Errno.ENXIO);
+            }
+            return whence == SEEK_DATA ? seekData(file.inode(), offset, size) : seekHole(file.inode(), offset, size);
+        } finally {
+            file.lock.readLock().unlock();
+        }
+    }
+
+    private long seekData(long inode, long offset, long size) throws FsException {
+        if (!extents.overlapping(inode, offset, offset + 1).isEmpty()) {
+            return offset;
+        }
+        ExtentRow next = extents.next(inode, offset, size);
+        if (next == null) {
+            throw new FsException(Errno.ENXIO);
+        }
+        return next.offset();
+    }
+
+    private long seekHole(long inode, long offset, long size) throws FsException {
+        long at = offset;
+        while (at < size) {
+            List<ExtentRow> covering = extents.overlapping(inode, at, at + 1);
+            if (covering.isEmpty()) {
+                return at;
+            }
+            at = covering.getFirst().end();
+        }
+        return size;
+    }
+
+    /** One transaction: the range becomes a hole; {@code size} is set unless negative, with the times. */
+    private void clear(long inode, long from, long to, long size, UnaryOperator<InodeRow> also) throws FsException {
+        metadata.run(change -> {
+            ExtentEdit edit = new ExtentEdit(extents, inode);
+            if (to > from) {
+                edit.clear(from, to);
+            }
+            InodeRow row = change.inode(inode);
+            InodeRow cleared = row.withSize(size < 0 ? row.size() : size, row.allocated() + edit.byteDelta());
+            change.put(also.apply(cleared.modifiedAt(change.now())));
+            edit.addTo(change);
+        });
+    }
+
+    private interface Step {
+        void run() throws FsException;
+    }
+
+    private void exclusively(FileData file, Step step) throws FsException {
+        metadata.checkWritable();
+        file.changeLock.lock();
+        file.lock.writeLock().lock();
+        try {
+            step.run();
+        } finally {
+            file.lock.writeLock().unlock();
+            file.changeLock.unlock();
+        }
+    }
+}

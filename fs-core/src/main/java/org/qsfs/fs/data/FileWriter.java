@@ -1,0 +1,144 @@
+package org.qsfs.fs.data;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.qsfs.fs.Errno;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.format.ExtentRow;
+import org.qsfs.fs.format.InodeRow;
+import org.qsfs.fs.inode.Metadata;
+
+/**
+ * Takes written bytes. A writer waits for room (memory, quota, disk) before it takes any lock, and moves bytes into the log itself when a record's
+ * worth is complete or memory is short. Safe for many threads.
+ */
+final class FileWriter {
+    /** Bytes that one step takes; a longer write is several steps. */
+    private static final int STEP = 4 << 20;
+    /** A file with more written bytes than this is flushed by its writer. */
+    private static final long FLUSH_AT = 16 << 20;
+
+    private static final long PATIENCE_MILLIS = 60_000;
+
+    private final Metadata metadata;
+    private final FileTable files;
+    private final PagePool pool;
+    private final SpaceAccount space;
+    private final Flusher flusher;
+    private final ExtentCache extents;
+
+    FileWriter(
+            Metadata metadata,
+            FileTable files,
+            PagePool pool,
+            SpaceAccount space,
+            Flusher flusher,
+            ExtentCache extents) {
+        this.metadata = metadata;
+        this.files = files;
+        this.pool = pool;
+        this.space = space;
+        this.flusher = flusher;
+        this.extents = extents;
+    }
+
+    /**
+     * Writes all of {@code source} at an offset, or at the end of the file.
+     *
+     * @param append ignores the offset; no other writer comes between finding the end and writing there
+     */
+    int write(FileData file, long offset, boolean append, ByteBuffer source) throws FsException {
+        int total = source.remaining();
+        if (offset < 0) {
+            throw new FsException(Errno.EINVAL, "offset " + offset);
+        }
+        if (!append && offset > Long.MAX_VALUE - total) {
+            throw new FsException(Errno.EFBIG);
+        }
+        int end = source.limit();
+        long at = offset;
+        while (source.hasRemaining()) {
+            int count = Math.min(source.remaining(), STEP);
+            source.limit(source.position() + count);
+            try {
+                step(file, at, append, source);
+            } finally {
+                source.limit(end);
+            }
+            at += count;
+        }
+        return total;
+    }
+
+    private void step(FileData file, long offset, boolean append, ByteBuffer source) throws FsException {
+        metadata.checkWritable();
+        int count = source.remaining();
+        space.reserveDisk(count);
+        long promised = promise(file, append ? Long.MAX_VALUE - count : offset, count);
+        boolean full;
+        long dirty;
+        try (PagePool.Lease lease = lease(file, DirtyRanges.pagesFor(count))) {
+            file.lock.writeLock().lock();
+            try {
+                InodeRow row = metadata.inode(file.inode());
+                long size = file.size(row);
+                long at = append ? size : offset;
+                if (at > Long.MAX_VALUE - count) {
+                    throw new FsException(Errno.EFBIG);
+                }
+                full = file.write(at, source, Math.max(size, at + count), metadata.now(), promised, lease);
+                dirty = file.dirtyBytes();
+                promised = 0;
+            } finally {
+                file.lock.writeLock().unlock();
+            }
+        } finally {
+            space.settle(promised);
+        }
+        if (full || dirty >= FLUSH_AT) {
+            flusher.flush(file);
+        }
+    }
+
+    private PagePool.Lease lease(FileData file, int pages) throws FsException {
+        Optional<PagePool.Lease> lease = pool.tryAcquire(pages);
+        if (lease.isPresent()) {
+            return lease.get();
+        }
+        flusher.flush(file);
+        for (long inode : files.dirty()) {
+            lease = pool.tryAcquire(pages);
+            if (lease.isPresent()) {
+                return lease.get();
+            }
+            FileData other = files.acquire(inode);
+            try {
+                flusher.flush(other);
+            } finally {
+                files.release(other);
+            }
+        }
+        return pool.acquire(pages, PATIENCE_MILLIS);
+    }
+
+    /** Promises room for bytes; when that is short, only for those that are not there yet. */
+    private long promise(FileData file, long offset, int count) throws FsException {
+        if (space.promise(count)) {
+            return count;
+        }
+        flusher.flush(file);
+        long missing = count;
+        file.lock.readLock().lock();
+        try {
+            for (ExtentRow extent : extents.overlapping(file.inode(), offset, offset + count)) {
+                missing -= Math.min(extent.end(), offset + count) - Math.max(extent.offset(), offset);
+            }
+        } finally {
+            file.lock.readLock().unlock();
+        }
+        if (!space.promise(missing)) {
+            throw space.exceeded();
+        }
+        return missing;
+    }
+}

@@ -1,0 +1,315 @@
+package org.qsfs.fs.format;
+
+import java.nio.charset.StandardCharsets;
+import org.qsfs.fs.Attributes;
+import org.qsfs.fs.FileType;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.Timestamp;
+
+/**
+ * Everything about an inode but its names, extents and extended attributes.
+ *
+ * <pre>
+ *   version u8 = 1
+ *   mode varint                  type and permissions as in st_mode
+ *   links, uid, gid varint
+ *   size varint                  bytes; for a symbolic link the length of the target
+ *   allocated varint             bytes that extents cover
+ *   device varint
+ *   accessed, modified, changed, created   time
+ *   attributes varint            how many extended attributes there are
+ *   only a directory:
+ *   parent varint                inode of the parent, the root's is the root
+ *   next cookie varint           of its next entry
+ *   only a symbolic link:
+ *   target                       size bytes
+ * </pre>
+ *
+ * @param links number of names; of a directory 2 plus its sub-directories; 0 when it has no name any more
+ * @param target of a symbolic link, one byte per character (ISO 8859-1), else empty
+ */
+public record InodeRow(
+        long inode,
+        FileType type,
+        int permissions,
+        int links,
+        int uid,
+        int gid,
+        long size,
+        long allocated,
+        int device,
+        Times times,
+        int attributeCount,
+        long parent,
+        long nextCookie,
+        String target) {
+
+    private static final int VERSION = 1;
+    private static final int PERMISSION_BITS = 07777;
+    private static final int STAT_BLOCK = 512;
+
+    /** @param created birth time, never changes */
+    public record Times(Timestamp accessed, Timestamp modified, Timestamp changed, Timestamp created) {
+        public static Times at(Timestamp now) {
+            return new Times(now, now, now, now);
+        }
+
+        public Times withAccessed(Timestamp time) {
+            return new Times(time, modified, changed, created);
+        }
+
+        public Times withModified(Timestamp time) {
+            return new Times(accessed, time, changed, created);
+        }
+
+        public Times withChanged(Timestamp time) {
+            return new Times(accessed, modified, time, created);
+        }
+    }
+
+    public boolean isDirectory() {
+        return type == FileType.DIRECTORY;
+    }
+
+    public boolean isRegular() {
+        return type == FileType.REGULAR;
+    }
+
+    public byte[] targetBytes() {
+        return target.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    public Attributes attributes() {
+        return new Attributes(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                (allocated + STAT_BLOCK - 1) / STAT_BLOCK,
+                device,
+                times.accessed(),
+                times.modified(),
+                times.changed());
+    }
+
+    public InodeRow withPermissions(int bits) {
+        return new InodeRow(
+                inode,
+                type,
+                bits,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withLinks(int count) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                count,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withOwner(int newUid, int newGid) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                newUid,
+                newGid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withSize(long bytes, long allocatedBytes) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                bytes,
+                allocatedBytes,
+                device,
+                times,
+                attributeCount,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withTimes(Times newTimes) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                newTimes,
+                attributeCount,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    /** Content has changed: both times. */
+    public InodeRow modifiedAt(Timestamp now) {
+        return withTimes(times.withModified(now).withChanged(now));
+    }
+
+    /** Only attributes have changed. */
+    public InodeRow changedAt(Timestamp now) {
+        return withTimes(times.withChanged(now));
+    }
+
+    public InodeRow withAttributeCount(int count) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                count,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withParent(long directory) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                directory,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withNextCookie(long cookie) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                parent,
+                cookie,
+                target);
+    }
+
+    public byte[] encode() {
+        RowWriter writer = new RowWriter()
+                .u8(VERSION)
+                .varint(type.mode() | permissions)
+                .varint(Integer.toUnsignedLong(links))
+                .varint(Integer.toUnsignedLong(uid))
+                .varint(Integer.toUnsignedLong(gid))
+                .varint(size)
+                .varint(allocated)
+                .varint(Integer.toUnsignedLong(device))
+                .time(times.accessed())
+                .time(times.modified())
+                .time(times.changed())
+                .time(times.created())
+                .varint(attributeCount);
+        if (isDirectory()) {
+            writer.varint(parent).varint(nextCookie);
+        } else if (type == FileType.SYMLINK) {
+            writer.bytes(targetBytes());
+        }
+        return writer.toBytes();
+    }
+
+    public static InodeRow decode(long inode, byte[] value) throws FsException {
+        RowParser parser = new RowParser("inode " + inode, value).version(VERSION);
+        int mode = parser.varint32();
+        FileType type = parser.type(mode);
+        int links = parser.varint32();
+        int uid = parser.varint32();
+        int gid = parser.varint32();
+        long size = parser.varint();
+        long allocated = parser.varint();
+        int device = parser.varint32();
+        Times times = new Times(parser.time(), parser.time(), parser.time(), parser.time());
+        int attributeCount = parser.varint32();
+        long parent = 0;
+        long nextCookie = 0;
+        String target = "";
+        if (type == FileType.DIRECTORY) {
+            parent = parser.varint();
+            nextCookie = parser.varint();
+        } else if (type == FileType.SYMLINK) {
+            if (size < 0 || size > Integer.MAX_VALUE) {
+                throw parser.damaged("a target of " + size + " bytes");
+            }
+            target = new String(parser.bytes((int) size), StandardCharsets.ISO_8859_1);
+        }
+        return new InodeRow(
+                inode,
+                type,
+                mode & PERMISSION_BITS,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                parent,
+                nextCookie,
+                target);
+    }
+}

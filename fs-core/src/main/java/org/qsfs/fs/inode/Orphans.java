@@ -1,0 +1,70 @@
+package org.qsfs.fs.inode;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which inodes are referred to, and which have no name any more. An orphan that nobody refers to is handed to whoever drops its
+ * rows. Safe for many threads.
+ */
+public final class Orphans {
+    private final References references = new References();
+    private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<Long> unreferenced = new LinkedBlockingQueue<>();
+
+    /** Adds a reference: a lookup or an open handle. */
+    public void reference(long inode) {
+        references.add(inode);
+    }
+
+    /** Takes references back. */
+    public void dereference(long inode, long count) {
+        if (references.remove(inode, count) && orphans.contains(inode)) {
+            unreferenced.add(inode);
+        }
+    }
+
+    public boolean isReferenced(long inode) {
+        return references.isReferenced(inode);
+    }
+
+    /** The inode has lost its last name. */
+    public void orphaned(long inode) {
+        orphans.add(inode);
+        if (!references.isReferenced(inode)) {
+            unreferenced.add(inode);
+        }
+    }
+
+    /** Waits for orphans to drop and takes up to {@code limit}; one that is referred to again by then is left alone and comes back later. */
+    public List<Long> take(int limit, long timeoutMillis) throws InterruptedException {
+        @Nullable Long first = unreferenced.poll(timeoutMillis, TimeUnit.MILLISECONDS);
+        List<Long> taken = new ArrayList<>();
+        if (first != null) {
+            taken.add(first);
+            unreferenced.drainTo(taken, limit - 1);
+        }
+        taken.removeIf(inode -> !orphans.contains(inode) || references.isReferenced(inode));
+        return taken.stream().distinct().toList();
+    }
+
+    void dropped(long inode) {
+        orphans.remove(inode);
+    }
+
+    /** Inodes without a name that still have rows. */
+    public int count() {
+        return orphans.size();
+    }
+
+    /** Inodes that are referred to. */
+    public long referenced() {
+        return references.size();
+    }
+}

@@ -1,0 +1,147 @@
+package org.qsfs.fs.tree;
+
+import java.util.function.Consumer;
+import org.qsfs.fs.Caller;
+import org.qsfs.fs.Errno;
+import org.qsfs.fs.FileName;
+import org.qsfs.fs.FileSystem;
+import org.qsfs.fs.FileType;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.attr.Permissions;
+import org.qsfs.fs.format.EntryRow;
+import org.qsfs.fs.format.InodeRow;
+import org.qsfs.fs.format.InodeRow.Times;
+import org.qsfs.fs.format.Rows;
+import org.qsfs.fs.inode.Change;
+import org.qsfs.fs.inode.Metadata;
+
+/** Makes inodes with their first name: mknod(2), mkdir(2), symlink(2), open(2) with O_CREAT. */
+public final class Creation {
+    private final Metadata metadata;
+
+    public Creation(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    /**
+     * What open(2) with O_CREAT found or made.
+     *
+     * @param created false when the name was there
+     */
+    public record Opened(long inode, boolean created) {}
+
+    /** Makes the root directory of an empty volume. */
+    public void makeRoot(int uid, int gid, int permissions) throws FsException {
+        metadata.run(change -> {
+            long inode = change.newInode();
+            if (inode != FileSystem.ROOT) {
+                throw new FsException(Errno.EIO, "the root directory of a new volume became inode " + inode);
+            }
+            change.put(new InodeRow(
+                    inode,
+                    FileType.DIRECTORY,
+                    permissions,
+                    2,
+                    uid,
+                    gid,
+                    0,
+                    0,
+                    0,
+                    Times.at(change.now()),
+                    0,
+                    FileSystem.ROOT,
+                    Rows.FIRST_COOKIE,
+                    ""));
+        });
+    }
+
+    /**
+     * Makes an inode; EEXIST when the name is taken.
+     *
+     * @param visible called with the inode number before anybody else can remove the name; of {@link #makeOrFind} twice for a new inode, which is
+     *     opened at once
+     */
+    public long make(Caller caller, long directory, FileName name, NewInode wanted, Consumer<Long> visible)
+            throws FsException {
+        return metadata.change(change -> {
+            InodeRow parent = change.directory(directory);
+            Permissions.require(caller, parent, Permissions.EXECUTE);
+            if (change.entry(directory, name) != null) {
+                throw new FsException(Errno.EEXIST);
+            }
+            return make(change, caller, parent, name, wanted, visible);
+        });
+    }
+
+    /** Makes a regular file unless the name exists. Errors of the existing inode are left to opening it. */
+    public Opened makeOrFind(
+            Caller caller, long directory, FileName name, int permissions, boolean exclusive, Consumer<Long> visible)
+            throws FsException {
+        return metadata.change(change -> {
+            InodeRow parent = change.directory(directory);
+            Permissions.require(caller, parent, Permissions.EXECUTE);
+            EntryRow entry = change.entry(directory, name);
+            if (entry == null) {
+                NewInode file = NewInode.file(permissions);
+                long inode = make(change, caller, parent, name, file, visible.andThen(visible));
+                return new Opened(inode, true);
+            }
+            if (exclusive) {
+                throw new FsException(Errno.EEXIST);
+            }
+            visible.accept(entry.inode());
+            return new Opened(entry.inode(), false);
+        });
+    }
+
+    private static long make(
+            Change change, Caller caller, InodeRow parent, FileName name, NewInode wanted, Consumer<Long> visible)
+            throws FsException {
+        Permissions.requireChange(caller, parent);
+        if (wanted.isDevice() && !caller.isSuperuser()) {
+            throw new FsException(Errno.EPERM, "only the superuser makes device nodes");
+        }
+        boolean directory = wanted.type() == FileType.DIRECTORY;
+        boolean inherits = (parent.permissions() & Permissions.SET_GROUP_ID) != 0;
+        int gid = inherits ? parent.gid() : caller.gid();
+        long inode = change.newInode();
+        InodeRow row = new InodeRow(
+                inode,
+                wanted.type(),
+                permissions(caller, wanted, inherits, gid),
+                directory ? 2 : 1,
+                caller.uid(),
+                gid,
+                wanted.target().length(),
+                0,
+                wanted.device(),
+                Times.at(change.now()),
+                0,
+                directory ? parent.inode() : 0,
+                directory ? Rows.FIRST_COOKIE : 0,
+                wanted.target());
+        change.put(row);
+        change.putEntry(parent.inode(), name, row);
+        InodeRow after = change.inode(parent.inode()).modifiedAt(change.now());
+        if (directory) {
+            Linking.requireRoomForLink(after);
+            after = after.withLinks(after.links() + 1);
+        }
+        change.put(after);
+        change.afterwards(() -> visible.accept(inode));
+        return inode;
+    }
+
+    private static int permissions(Caller caller, NewInode wanted, boolean inherits, int gid) {
+        if (wanted.type() == FileType.SYMLINK) {
+            return wanted.permissions();
+        }
+        int permissions = wanted.permissions() & ~caller.umask() & 07777;
+        if (wanted.type() == FileType.DIRECTORY) {
+            return inherits ? permissions | Permissions.SET_GROUP_ID : permissions;
+        }
+        boolean foreignGroup = !caller.isSuperuser() && !caller.isMember(gid);
+        boolean groupExecutable = (permissions & 0010) != 0;
+        return foreignGroup && groupExecutable ? permissions & ~Permissions.SET_GROUP_ID : permissions;
+    }
+}

@@ -1,0 +1,31 @@
+package org.qsfs.fs.tree;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.qsfs.fs.DirectoryEntry;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.format.ListingRow;
+import org.qsfs.fs.format.Rows;
+import org.qsfs.fs.inode.Metadata;
+import org.qsfs.fs.rows.RowCursor;
+
+/** Lists directories in the order of cookies. */
+public final class Listing {
+    private final Metadata metadata;
+
+    public Listing(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    /** Up to {@code limit} entries behind a cookie. */
+    public List<DirectoryEntry> list(long directory, long cookie, int limit) throws FsException {
+        List<DirectoryEntry> entries = new ArrayList<>(Math.min(limit, 64));
+        long from = Math.max(Rows.FIRST_COOKIE, cookie + 1);
+        RowCursor cursor = metadata.rows().scan(Rows.listingKey(directory, from), Rows.endOf('O', directory));
+        while (entries.size() < limit && cursor.next()) {
+            ListingRow row = ListingRow.decode(directory, cursor.value());
+            entries.add(new DirectoryEntry(row.name(), row.inode(), row.type(), Rows.second(cursor.key())));
+        }
+        return entries;
+    }
+}
