@@ -41,6 +41,7 @@ final class ActiveMount implements MountedFileSystem {
             LOG.warn("cannot take away the dead mount at {}: {}", mountpoint, e.getMessage());
         } finally {
             connection.release();
+            connection.openFiles().releaseAll();
         }
     }
 
@@ -82,6 +83,11 @@ final class ActiveMount implements MountedFileSystem {
         } catch (IOException e) {
             throw new MountException("cannot read the mount table: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public void writeBack() {
+        connection.openFiles().inodesOpenForWriting().forEach(this::invalidateInode);
     }
 
     @Override

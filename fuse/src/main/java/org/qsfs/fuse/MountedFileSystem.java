@@ -30,6 +30,12 @@ public interface MountedFileSystem extends AutoCloseable {
     void unmount(boolean lazy) throws MountException;
 
     /**
+     * Returns when the kernel has written the dirty pages that it held at the time of the call: those of shared mappings and, with the writeback cache, of
+     * ordinary writes. Snapshots and flushes of a volume call it first. The rules of {@link #invalidateInode} hold.
+     */
+    void writeBack();
+
+    /**
      * Makes the kernel drop what it remembers of an inode: attributes and cached pages, dirty ones being written back first. For changes that do not come
      * through this mount. Must not be called from a thread that answers a request.
      */

@@ -460,6 +460,24 @@ abstract class FuseBindingContract {
     }
 
     @Test
+    void writeBackBringsDirtyPagesOfOpenFilesToTheFilesystem() throws Exception {
+        Path file = directory.resolve("file");
+        byte[] content = bytes(500_000, 9);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            for (int at = 0; at < content.length; at += 1000) {
+                channel.write(ByteBuffer.wrap(content, at, 1000));
+            }
+            mount.writeBack();
+            long inode = (Long) Files.getAttribute(file, "unix:ino");
+            long handle = fileSystem.open(org.qsfs.fs.Caller.ROOT, inode, 0);
+            ByteBuffer seen = ByteBuffer.allocate(content.length + 1);
+            assertThat(fileSystem.read(handle, 0, seen)).isEqualTo(content.length);
+            assertThat(java.util.Arrays.copyOf(seen.array(), content.length)).isEqualTo(content);
+            fileSystem.release(handle);
+        }
+    }
+
+    @Test
     void aWorkerThatThrowsAnswersEioAndTheMountSurvives() throws Exception {
         for (int i = 0; i < 50; i++) {
             Path broken = directory.resolve(MemoryFileSystem.BROKEN + i);
@@ -507,6 +525,14 @@ abstract class FuseBindingContract {
         assertThat(sh("chgrp 4242 \"$1/secret\"; chmod 640 \"$1/secret\";"
                         + " setpriv --reuid 65534 --regid 65534 --groups 4242 cat \"$1/secret\""))
                 .isEqualTo("secret");
+    }
+
+    @Test
+    void writingByOthersTakesPrivilegesAway() throws Exception {
+        assertThat(sh("chmod 755 \"$1\" " + temporary + "; cd \"$1\"; touch f g h; chmod 6777 f g h; echo root > g;"
+                        + " setpriv --reuid 65534 --regid 65534 --clear-groups bash -c 'echo x > f; truncate -s 5 h';"
+                        + " stat -c %a f g h"))
+                .isEqualTo("777\n6777\n777");
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fuse.MountException;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.Connection;
+import org.qsfs.fuse.session.OpenFiles;
 import org.qsfs.fuse.system.Linux;
 
 /** A session of libfuse 2 on one mountpoint. */
@@ -31,6 +32,8 @@ public final class JnrConnection implements Connection {
     private final long session;
     private final int requestBytes;
 
+    private final OpenFiles openFiles;
+
     /** Keeps the callbacks reachable: native code calls them as long as the session lives. */
     private final LowLevelOperations table;
 
@@ -40,6 +43,7 @@ public final class JnrConnection implements Connection {
             throws MountException {
         this.library = library;
         this.runtime = Runtime.getRuntime(library);
+        this.openFiles = new OpenFiles(fileSystem);
         this.table = new JnrOperations(fileSystem, this, options).table(runtime);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocateFrom(mountpoint.toString());
@@ -150,6 +154,11 @@ public final class JnrConnection implements Connection {
 
     long session() {
         return session;
+    }
+
+    @Override
+    public OpenFiles openFiles() {
+        return openFiles;
     }
 
     @Override

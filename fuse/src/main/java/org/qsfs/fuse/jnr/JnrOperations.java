@@ -13,6 +13,7 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FilesystemStatistics;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.OpenFlags;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.AttributeChange;
 import org.qsfs.fuse.session.CallerGroups;
@@ -113,13 +114,14 @@ final class JnrOperations {
         t.flush.set((r, inode, file) -> done(r, "flush", () -> fileSystem.flush(FileInfo.handle(file))));
         t.fsync.set((r, inode, dataOnly, file) ->
                 done(r, "fsync", () -> fileSystem.fsync(FileInfo.handle(file), dataOnly != 0)));
-        t.release.set((r, inode, file) -> done(r, "release", () -> fileSystem.release(FileInfo.handle(file))));
+        t.release.set((r, inode, file) ->
+                done(r, "release", () -> connection.openFiles().release(FileInfo.handle(file))));
         t.fallocate.set((r, inode, mode, offset, length, file) ->
                 done(r, "fallocate", () -> fileSystem.allocate(FileInfo.handle(file), offset, length, mode)));
         t.opendir.set((r, inode, file) -> answer(r, "opendir", () -> openDirectory(r, inode, file)));
         t.readdir.set(this::readDirectory);
-        t.releasedir.set(
-                (r, inode, file) -> done(r, "releasedir", () -> fileSystem.releaseDirectory(FileInfo.handle(file))));
+        t.releasedir.set((r, inode, file) ->
+                done(r, "releasedir", () -> connection.openFiles().releaseDirectory(FileInfo.handle(file))));
         t.fsyncdir.set((r, inode, dataOnly, file) ->
                 done(r, "fsyncdir", () -> fileSystem.fsyncDirectory(FileInfo.handle(file))));
         t.statfs.set((r, inode) -> answer(r, "statfs", () -> statistics(r)));
@@ -252,10 +254,13 @@ final class JnrOperations {
         answer(request, "create", () -> {
             FileSystem.Created created = fileSystem.create(
                     caller(request), parent, NativeMemory.name(name), mode & PERMISSIONS, FileInfo.flags(file));
+            connection
+                    .openFiles()
+                    .opened(created.handle(), created.attributes().inode(), OpenFlags.writes(FileInfo.flags(file)));
             FileInfo.opened(file, created.handle(), keepPages);
             long entry = JnrWorker.current().entry(created.attributes(), timeout);
             if (connection.library().fuse_reply_create(request, entry, file) != 0) {
-                fileSystem.release(created.handle());
+                connection.openFiles().release(created.handle());
                 fileSystem.forget(created.attributes().inode(), 1);
             }
         });
@@ -263,17 +268,19 @@ final class JnrOperations {
 
     private void open(long request, long inode, long file) throws FsException {
         long handle = fileSystem.open(caller(request), inode, FileInfo.flags(file));
+        connection.openFiles().opened(handle, inode, OpenFlags.writes(FileInfo.flags(file)));
         FileInfo.opened(file, handle, keepPages);
         if (connection.library().fuse_reply_open(request, file) != 0) {
-            fileSystem.release(handle);
+            connection.openFiles().release(handle);
         }
     }
 
     private void openDirectory(long request, long inode, long file) throws FsException {
         long handle = fileSystem.openDirectory(caller(request), inode);
+        connection.openFiles().openedDirectory(handle);
         FileInfo.opened(file, handle, false);
         if (connection.library().fuse_reply_open(request, file) != 0) {
-            fileSystem.releaseDirectory(handle);
+            connection.openFiles().releaseDirectory(handle);
         }
     }
 

@@ -8,6 +8,7 @@ import org.qsfs.fs.DirectoryEntry;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fuse.session.DirectoryListing;
+import org.qsfs.fuse.session.OpenFiles;
 
 /**
  * Requests about open directories.
@@ -28,9 +29,11 @@ final class DirectoryRequests {
     private final FileSystem fileSystem;
     private final EntryOut entries;
     private final DirectoryListing listing;
+    private final OpenFiles openFiles;
     private final int openFlags;
 
-    DirectoryRequests(FileSystem fileSystem, EntryOut entries, boolean keepPages) {
+    DirectoryRequests(FileSystem fileSystem, EntryOut entries, OpenFiles openFiles, boolean keepPages) {
+        this.openFiles = openFiles;
         this.fileSystem = fileSystem;
         this.entries = entries;
         this.listing = new DirectoryListing(fileSystem);
@@ -39,9 +42,10 @@ final class DirectoryRequests {
 
     void open(Exchange x) throws FsException {
         long handle = fileSystem.openDirectory(x.caller(), x.node());
+        openFiles.openedDirectory(handle);
         OpenOut.put(x.body(), 0, handle, openFlags);
         if (!x.reply(OpenOut.SIZE)) {
-            fileSystem.releaseDirectory(handle);
+            openFiles.releaseDirectory(handle);
         }
     }
 
@@ -105,7 +109,7 @@ final class DirectoryRequests {
     }
 
     void release(Exchange x) {
-        fileSystem.releaseDirectory(x.longAt(0));
+        openFiles.releaseDirectory(x.longAt(0));
         x.reply(0);
     }
 }

@@ -6,6 +6,7 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.Failures;
+import org.qsfs.fuse.session.OpenFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +22,15 @@ final class Dispatcher {
     private final Failures failures = new Failures();
     private final boolean debug;
 
-    Dispatcher(FileSystem fileSystem, MountOptions options, Negotiation negotiation) {
+    Dispatcher(FileSystem fileSystem, OpenFiles openFiles, MountOptions options, Negotiation negotiation) {
         EntryOut entries = new EntryOut(options.cacheTimeout());
         FilePrivileges privileges = new FilePrivileges(fileSystem);
         names = new NameRequests(fileSystem, entries, privileges);
         attributes = new AttributeRequests(fileSystem, entries, privileges);
         extended = new ExtendedAttributeRequests(fileSystem, privileges);
-        files = new FileRequests(fileSystem, entries, privileges, negotiation.writeback(), options.keepPages());
-        directories = new DirectoryRequests(fileSystem, entries, options.keepPages());
+        files = new FileRequests(
+                fileSystem, entries, privileges, openFiles, negotiation.writeback(), options.keepPages());
+        directories = new DirectoryRequests(fileSystem, entries, openFiles, options.keepPages());
         debug = options.debug();
     }
 

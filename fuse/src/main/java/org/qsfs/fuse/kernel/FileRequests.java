@@ -8,6 +8,7 @@ import org.qsfs.fs.Caller;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.OpenFlags;
+import org.qsfs.fuse.session.OpenFiles;
 
 /**
  * Requests about open files. {@code fh} is our handle.
@@ -44,11 +45,18 @@ final class FileRequests {
     private final FileSystem fileSystem;
     private final EntryOut entries;
     private final FilePrivileges privileges;
+    private final OpenFiles openFiles;
     private final boolean writeback;
     private final int openFlags;
 
     FileRequests(
-            FileSystem fileSystem, EntryOut entries, FilePrivileges privileges, boolean writeback, boolean keepPages) {
+            FileSystem fileSystem,
+            EntryOut entries,
+            FilePrivileges privileges,
+            OpenFiles openFiles,
+            boolean writeback,
+            boolean keepPages) {
+        this.openFiles = openFiles;
         this.fileSystem = fileSystem;
         this.entries = entries;
         this.privileges = privileges;
@@ -79,9 +87,10 @@ final class FileRequests {
         } else if (OpenFlags.writes(flags)) {
             privileges.openedForWriting(node);
         }
+        openFiles.opened(handle, node, OpenFlags.writes(flags));
         OpenOut.put(x.body(), 0, handle, openFlags(flags));
         if (!x.reply(OpenOut.SIZE)) {
-            fileSystem.release(handle);
+            openFiles.release(handle);
         }
     }
 
@@ -90,10 +99,11 @@ final class FileRequests {
         FileSystem.Created created = fileSystem.create(
                 x.caller(x.intAt(8)), x.node(), x.nameAt(16), x.intAt(4) & PERMISSIONS, adapted(flags));
         Attributes attributes = created.attributes();
+        openFiles.opened(created.handle(), attributes.inode(), OpenFlags.writes(flags));
         entries.put(x.body(), 0, attributes);
         OpenOut.put(x.body(), EntryOut.SIZE, created.handle(), openFlags(flags));
         if (!x.reply(EntryOut.SIZE + OpenOut.SIZE)) {
-            fileSystem.release(created.handle());
+            openFiles.release(created.handle());
             fileSystem.forget(attributes.inode(), 1);
         }
     }
@@ -127,7 +137,7 @@ final class FileRequests {
     }
 
     void release(Exchange x) {
-        fileSystem.release(x.longAt(0));
+        openFiles.release(x.longAt(0));
         x.reply(0);
     }
 

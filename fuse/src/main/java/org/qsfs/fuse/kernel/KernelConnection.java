@@ -13,6 +13,7 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fuse.MountException;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.Connection;
+import org.qsfs.fuse.session.OpenFiles;
 import org.qsfs.fuse.system.Linux;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +39,15 @@ public final class KernelConnection implements Connection {
 
     private final int descriptor;
     private final Negotiation negotiation;
+    private final OpenFiles openFiles;
     private final Dispatcher dispatcher;
     private final Queue<KernelWorker> spare = new ConcurrentLinkedQueue<>();
 
-    private KernelConnection(int descriptor, Negotiation negotiation, Dispatcher dispatcher) {
+    private KernelConnection(int descriptor, Negotiation negotiation, FileSystem fileSystem, MountOptions options) {
         this.descriptor = descriptor;
         this.negotiation = negotiation;
-        this.dispatcher = dispatcher;
+        this.openFiles = new OpenFiles(fileSystem);
+        this.dispatcher = new Dispatcher(fileSystem, openFiles, options, negotiation);
     }
 
     /** Mounts and negotiates; nobody answers further requests until workers are started. */
@@ -61,7 +64,7 @@ public final class KernelConnection implements Connection {
             Negotiation negotiation = Negotiation.answer(exchange, options);
             exchange.reply(Negotiation.REPLY_SIZE);
             LOG.debug("mounted {}: {}", mountpoint, negotiation);
-            return new KernelConnection(descriptor, negotiation, new Dispatcher(fileSystem, options, negotiation));
+            return new KernelConnection(descriptor, negotiation, fileSystem, options);
         } catch (MountException e) {
             // closing the last descriptor aborts the connection; the caller takes the dead mount away
             Linux.close(descriptor);
@@ -95,6 +98,11 @@ public final class KernelConnection implements Connection {
     /** A thread ended; its buffer and descriptor wait for the next one. */
     void returned(KernelWorker worker) {
         spare.add(worker);
+    }
+
+    @Override
+    public OpenFiles openFiles() {
+        return openFiles;
     }
 
     @Override

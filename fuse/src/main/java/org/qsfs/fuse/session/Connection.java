@@ -5,6 +5,9 @@ public interface Connection extends RequestSource {
     /** See {@code MountedFileSystem.invalidateInode}. */
     void invalidateInode(long inode);
 
+    /** The handles that the kernel holds. */
+    OpenFiles openFiles();
+
     /** See {@code MountedFileSystem.invalidateName}. */
     void invalidateName(long directory, byte[] name);
 

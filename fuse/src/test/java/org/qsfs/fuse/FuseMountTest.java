@@ -1,0 +1,199 @@
+package org.qsfs.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.qsfs.fuse.FuseBindingContract.eventually;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.qsfs.fuse.system.MountTable;
+
+/** Where and how a mount begins and ends. */
+@Timeout(60)
+final class FuseMountTest {
+    @TempDir
+    Path temporary;
+
+    Path mountpoint;
+
+    @BeforeEach
+    void machineCanMount() throws IOException {
+        String obstacle = FuseBindingContract.obstacle(Binding.KERNEL) + FuseBindingContract.obstacle(Binding.JNR);
+        Assumptions.assumeTrue(obstacle.isEmpty(), obstacle);
+        mountpoint = Files.createDirectory(temporary.resolve("mnt with space"));
+    }
+
+    private static void refused(Path where, String... words) {
+        assertThatThrownBy(() -> FuseMount.mount(new MemoryFileSystem(), MountOptions.of(where)))
+                .isInstanceOf(MountException.class)
+                .hasMessageContainingAll(words);
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheMountpoint() throws Exception {
+        refused(temporary.resolve("missing"), temporary + "/missing", "does not exist", "mkdir -p");
+        refused(Files.createFile(temporary.resolve("file")), "is not a directory");
+        Files.createFile(mountpoint.resolve("entry"));
+        refused(mountpoint, "is not empty", "entry");
+        MountOptions here = MountOptions.of(Path.of("").toAbsolutePath()).withAllowNonEmpty(true);
+        assertThatThrownBy(() -> FuseMount.mount(new MemoryFileSystem(), here))
+                .isInstanceOf(MountException.class)
+                .hasMessageContaining("user.dir");
+        assertThat(MountTable.read().at(mountpoint)).isEmpty();
+    }
+
+    @Test
+    void autoTakesTheKernelBinding() throws Exception {
+        try (MountedFileSystem mount = FuseMount.mount(new MemoryFileSystem(), MountOptions.of(mountpoint))) {
+            assertThat(mount.binding()).isEqualTo(Binding.KERNEL);
+            assertThat(mount.mountpoint()).isEqualTo(mountpoint);
+            assertThat(mount.awaitUnmount(Duration.ofMillis(1))).isFalse();
+        }
+        assertThat(MountTable.read().at(mountpoint)).isEmpty();
+    }
+
+    @Test
+    void followsASymbolicLinkToTheMountpoint() throws Exception {
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), mountpoint);
+        try (MountedFileSystem mount = FuseMount.mount(new MemoryFileSystem(), MountOptions.of(link))) {
+            assertThat(mount.mountpoint()).isEqualTo(mountpoint);
+            refused(link, "already the mountpoint");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Binding.class)
+    void aReadOnlyMountRefusesChanges(Binding binding) throws Exception {
+        MountOptions options = MountOptions.of(mountpoint).withBinding(binding).withReadOnly(true);
+        try (MountedFileSystem mount = FuseMount.mount(new MemoryFileSystem(), options)) {
+            assertThat(mount.isMounted()).isTrue();
+            assertThatThrownBy(() -> Files.createFile(mountpoint.resolve("file")))
+                    .hasMessageContaining("Read-only file system");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void aLazyUnmountLetsOpenFilesFinish(Binding binding) throws Exception {
+        MemoryFileSystem fileSystem = new MemoryFileSystem();
+        MountedFileSystem mount =
+                FuseMount.mount(fileSystem, MountOptions.of(mountpoint).withBinding(binding));
+        try (BufferedReader reader = reader(mountpoint.resolve("file"))) {
+            mount.unmount(true);
+            assertThat(MountTable.read().at(mountpoint)).isEmpty();
+            assertThat(mount.isMounted()).isTrue();
+            assertThat(reader.readLine()).isEqualTo("content");
+        }
+        mount.awaitUnmount();
+        assertThat(mount.isMounted()).isFalse();
+        assertThat(fileSystem.openHandles()).isZero();
+        mount.unmount(false);
+    }
+
+    private static BufferedReader reader(Path file) throws IOException {
+        Files.writeString(file, "content\n");
+        return Files.newBufferedReader(file);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void anUnmountByOthersIsNoticed(Binding binding) throws Exception {
+        MountedFileSystem mount = FuseMount.mount(
+                new MemoryFileSystem(), MountOptions.of(mountpoint).withBinding(binding));
+        assertThat(new ProcessBuilder("umount", mountpoint.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(mount.awaitUnmount(Duration.ofSeconds(20))).isTrue();
+        mount.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void aMountWhoseConnectionIsAbortedIsTakenAway(Binding binding) throws Exception {
+        MountedFileSystem mount = FuseMount.mount(
+                new MemoryFileSystem(), MountOptions.of(mountpoint).withBinding(binding));
+        // a forced unmount aborts the connection first; the open file then keeps the dead mount in place
+        Path file = Files.createFile(mountpoint.resolve("file"));
+        Process holder =
+                new ProcessBuilder("sleep", "60").redirectInput(file.toFile()).start();
+        try {
+            new ProcessBuilder("umount", "-f", mountpoint.toString())
+                    .redirectError(Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            assertThat(mount.awaitUnmount(Duration.ofSeconds(20))).isTrue();
+            assertThat(MountTable.read().at(mountpoint)).isEmpty();
+        } finally {
+            holder.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void replacesTheMountOfAKilledProcess(Binding binding) throws Exception {
+        Process killed = mountInAnotherProcess(binding);
+        try {
+            assertThat(FuseMount.isStale(mountpoint)).isFalse();
+            refused(mountpoint, "already the mountpoint of qsfs");
+        } finally {
+            killed.destroyForcibly();
+        }
+        assertThat(killed.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        eventually("the mount is dead", () -> stale(mountpoint));
+        try (MountedFileSystem mount = FuseMount.mount(
+                new MemoryFileSystem(), MountOptions.of(mountpoint).withBinding(binding))) {
+            assertThat(mount.isMounted()).isTrue();
+            Files.writeString(mountpoint.resolve("file"), "alive");
+            assertThat(FuseMount.isStale(mountpoint)).isFalse();
+        }
+        assertThat(FuseMount.removeStale(mountpoint)).isFalse();
+        assertThat(MountTable.read().at(mountpoint)).isEmpty();
+    }
+
+    private static boolean stale(Path mountpoint) {
+        try {
+            return FuseMount.isStale(mountpoint);
+        } catch (MountException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Process mountInAnotherProcess(Binding binding) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MountMain.class.getName(),
+                mountpoint.toString(),
+                binding.name()));
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        String line = output.readLine();
+        while (line != null && !line.startsWith("mounted by")) {
+            line = output.readLine();
+        }
+        assertThat(line).isEqualTo("mounted by " + binding);
+        return process;
+    }
+}

@@ -1,0 +1,125 @@
+package org.qsfs.fuse.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class WorkerPoolTest {
+    private static final Runnable END = () -> {};
+
+    private final BlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
+    private final AtomicInteger closed = new AtomicInteger();
+    private final AtomicInteger made = new AtomicInteger();
+
+    private final class QueueWorker implements RequestSource.Worker {
+        private @Nullable Runnable request;
+
+        @Override
+        public boolean receive() {
+            try {
+                request = requests.take();
+                if (request == END) {
+                    requests.add(END);
+                    return false;
+                }
+                return true;
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void handle() {
+            request.run();
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
+
+    private WorkerPool pool(int limit, Runnable afterLast) {
+        WorkerPool pool = new WorkerPool(
+                () -> {
+                    made.incrementAndGet();
+                    return new QueueWorker();
+                },
+                "test",
+                limit,
+                afterLast);
+        pool.start();
+        return pool;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void slowRequestsDoNotHoldUpOthersBelowTheLimit() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch slow = new CountDownLatch(3);
+        CountDownLatch quick = new CountDownLatch(1);
+        WorkerPool pool = pool(4, END);
+        for (int i = 0; i < 3; i++) {
+            requests.add(() -> {
+                slow.countDown();
+                await(release);
+            });
+        }
+        await(slow);
+        requests.add(quick::countDown);
+        await(quick);
+        release.countDown();
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void neverHasMoreThreadsThanTheLimit() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(3);
+        AtomicInteger done = new AtomicInteger();
+        WorkerPool pool = pool(3, END);
+        for (int i = 0; i < 10; i++) {
+            requests.add(() -> {
+                running.countDown();
+                await(release);
+                done.incrementAndGet();
+            });
+        }
+        await(running);
+        assertThat(made).hasValue(3);
+        assertThat(requests).hasSize(7);
+        release.countDown();
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+        assertThat(done).hasValue(10);
+        assertThat(closed).hasValue(made.get());
+    }
+
+    @Test
+    void runsTheLastActionOnceBeforeTheEndIsTold() throws Exception {
+        AtomicInteger actions = new AtomicInteger();
+        WorkerPool pool = pool(3, actions::incrementAndGet);
+        assertThat(pool.hasEnded()).isFalse();
+        requests.add(END);
+        pool.awaitEnd();
+        assertThat(actions).hasValue(1);
+        assertThat(pool.hasEnded()).isTrue();
+    }
+}
