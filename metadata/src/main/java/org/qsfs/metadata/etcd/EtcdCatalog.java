@@ -292,6 +292,11 @@ public final class EtcdCatalog implements Catalog {
         return get(CatalogKeys.HOLDER).map(CatalogEntry::revision).orElse(0L) == lease.holderRevision();
     }
 
+    /** Called when a lease is lost. */
+    void over(EtcdWriterLease lease) {
+        leases.remove(lease);
+    }
+
     /** After a release. Revoking takes the holder key with it, unless another lease holds it by now. */
     void giveUp(EtcdWriterLease lease, long leaseId) {
         leases.remove(lease);

@@ -69,6 +69,7 @@ final class EtcdWriterLease implements WriterLease {
     void lose(String reason) {
         log.warn("{}: lost the lease of epoch {}: {}", catalog, record.epoch(), reason);
         state.lose(reason);
+        catalog.over(this);
         LockSupport.unpark(keeper);
     }
 
