@@ -111,6 +111,13 @@ public final class DataFile implements Closeable {
         return (int) at;
     }
 
+    /** Takes back what was appended since the file had this length and last entry. */
+    public void undo(long to, int lastEntryBefore) throws IOException {
+        file.truncate(to);
+        length = to;
+        lastEntry = lastEntryBefore;
+    }
+
     private void cutBack(long at, IOException cause) {
         try {
             file.truncate(at);

@@ -3,20 +3,17 @@ package org.qsfs.zdb.log;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.file.FileLayer;
+import org.qsfs.zdb.file.FilePool;
 import org.qsfs.zdb.file.OpenFile;
 import org.qsfs.zdb.file.OpenMode;
 import org.qsfs.zdb.format.DataFormat;
@@ -25,8 +22,7 @@ import org.qsfs.zdb.format.IndexFormat;
 /**
  * The files of a namespace: which {@code dN} and {@code iN} are here, and a bounded number of data files kept open to read.
  *
- * <p>Reads take no lock. A file that is closed under a reader (evicted, or pushed out by others) is opened again, or read from
- * {@link MissingSegments}.
+ * <p>Reads take no lock. A file that is evicted under a reader is read from {@link MissingSegments}.
  */
 final class SegmentDirectory implements Closeable {
     private static final Pattern DATA = Pattern.compile("d(0|[1-9][0-9]{0,8})");
@@ -40,14 +36,15 @@ final class SegmentDirectory implements Closeable {
     private final ConcurrentSkipListMap<Integer, Long> local = new ConcurrentSkipListMap<>();
 
     private final Set<Integer> indexed = new ConcurrentSkipListSet<>();
-    private final Map<Integer, OpenFile> open = new ConcurrentHashMap<>();
-    private volatile boolean closed;
+    private final FilePool open;
 
     SegmentDirectory(SegmentLogConfig config) throws IOException {
         this.config = config;
         this.files = config.files();
         this.data = config.dataDirectory();
         this.index = config.indexDirectory();
+        this.open = new FilePool(
+                config.openFiles(), number -> files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ));
         for (String name : files.list(data)) {
             Matcher m = DATA.matcher(name);
             if (m.matches()) {
@@ -91,7 +88,7 @@ final class SegmentDirectory implements Closeable {
 
     void added(int number, long length, OpenFile file) throws IOException {
         local.put(number, length);
-        keep(number, file);
+        open.pin(number, file);
     }
 
     void closed(int number, long length) {
@@ -105,59 +102,17 @@ final class SegmentDirectory implements Closeable {
     /** Fills {@code dst} from a data file, wherever it is. */
     void read(int number, long position, ByteBuffer dst) throws IOException {
         int start = dst.position();
-        while (local.containsKey(number)) {
+        if (local.containsKey(number)) {
             try {
-                opened(number).readFully(dst, position);
+                open.read(number, dst, position);
                 return;
-            } catch (ClosedChannelException | NoSuchFileException e) {
+            } catch (NoSuchFileException e) {
+                // evicted meanwhile, or removed behind our back; the bytes may be stored elsewhere
+                local.remove(number);
                 dst.position(start);
-                if (!local.containsKey(number)) {
-                    break;
-                }
-                if (!files.exists(data.resolve(DataFormat.fileName(number)))) {
-                    // removed behind our back; the bytes may still be stored elsewhere
-                    local.remove(number);
-                }
             }
         }
         config.missing().read(number, position, dst);
-    }
-
-    private OpenFile opened(int number) throws IOException {
-        OpenFile file = open.get(number);
-        if (file != null) {
-            return file;
-        }
-        synchronized (open) {
-            if (closed) {
-                throw new IllegalStateException("log " + config.namespace() + " is closed");
-            }
-            file = open.get(number);
-            if (file == null) {
-                file = files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ);
-                keep(number, file);
-            }
-            return file;
-        }
-    }
-
-    private void keep(int number, OpenFile file) throws IOException {
-        synchronized (open) {
-            int active = local.isEmpty() ? -1 : local.lastKey();
-            Iterator<Map.Entry<Integer, OpenFile>> each = open.entrySet().iterator();
-            while (open.size() >= config.openFiles() && each.hasNext()) {
-                Map.Entry<Integer, OpenFile> victim = each.next();
-                // the highest one may be written to
-                if (victim.getKey() < active) {
-                    each.remove();
-                    victim.getValue().close();
-                }
-            }
-            @Nullable OpenFile before = open.put(number, file);
-            if (before != null) {
-                before.close();
-            }
-        }
     }
 
     /** Removes a local data file; its index file stays. */
@@ -172,7 +127,7 @@ final class SegmentDirectory implements Closeable {
             local.put(number, length);
             throw e;
         }
-        forget(number);
+        open.forget(number);
         files.syncDirectory(data);
     }
 
@@ -188,7 +143,7 @@ final class SegmentDirectory implements Closeable {
         }
         files.rename(complete, data.resolve(DataFormat.fileName(number)));
         files.syncDirectory(data);
-        forget(number);
+        open.forget(number);
         local.put(number, length);
     }
 
@@ -206,7 +161,7 @@ final class SegmentDirectory implements Closeable {
             boolean keepsBytes = number == end.segment() && end.offset() >= DataFormat.HEADER_BYTES;
             if (number > end.segment() || (number == end.segment() && !keepsBytes)) {
                 local.remove(number);
-                forget(number);
+                open.forget(number);
                 files.delete(data.resolve(DataFormat.fileName(number)));
                 removeIndex(number);
             } else if (number == end.segment() && local.containsKey(number)) {
@@ -218,7 +173,7 @@ final class SegmentDirectory implements Closeable {
     }
 
     private void truncate(int number, long length) throws IOException {
-        forget(number);
+        open.forget(number);
         try (OpenFile file = files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ_WRITE)) {
             if (length < file.size()) {
                 // it describes entries that go away
@@ -236,23 +191,8 @@ final class SegmentDirectory implements Closeable {
         }
     }
 
-    private void forget(int number) throws IOException {
-        synchronized (open) {
-            @Nullable OpenFile file = open.remove(number);
-            if (file != null) {
-                file.close();
-            }
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        synchronized (open) {
-            closed = true;
-            for (OpenFile file : open.values()) {
-                file.close();
-            }
-            open.clear();
-        }
+        open.close();
     }
 }

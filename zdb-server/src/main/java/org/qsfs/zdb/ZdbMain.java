@@ -1,0 +1,54 @@
+package org.qsfs.zdb;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+
+/** Runs a server alone: {@code java -cp … org.qsfs.zdb.ZdbMain [flags]}. Exit status as 0-db: 1 when it cannot start, 128 + signal at a stop. */
+public final class ZdbMain {
+    private ZdbMain() {}
+
+    /** Runs a server until the process is told to stop. */
+    public static void main(String[] args) throws InterruptedException {
+        int status = run(args, System.out, System.err);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Runs a server and returns when it has stopped, or an exit status when it cannot start. */
+    public static int run(String[] args, PrintStream out, PrintStream err) throws InterruptedException {
+        List<String> all = List.of(args);
+        if (all.contains("--help")) {
+            out.print(ZdbServerFlags.USAGE);
+            return 1;
+        }
+        if (all.contains("--version")) {
+            out.println("qsfs zdb 0.1, data version 3, index version 4");
+            return 0;
+        }
+        try {
+            ZdbServer server = ZdbServer.start(ZdbServerConfig.parse(args));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, err), "zdb-stop"));
+            server.await();
+            return 0;
+        } catch (UsageException e) {
+            err.println("zdb: " + e.getMessage());
+            return 1;
+        } catch (ReadyHookException e) {
+            err.println("zdb: " + e.getMessage());
+            return 0;
+        } catch (IOException e) {
+            err.println("zdb: cannot start: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static void close(ZdbServer server, PrintStream err) {
+        try {
+            server.close();
+        } catch (IOException e) {
+            err.println("zdb: not everything could be made durable: " + e.getMessage());
+        }
+    }
+}

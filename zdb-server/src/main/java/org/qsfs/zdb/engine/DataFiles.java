@@ -1,0 +1,133 @@
+package org.qsfs.zdb.engine;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.file.FileLayer;
+import org.qsfs.zdb.file.FilePool;
+import org.qsfs.zdb.file.OpenMode;
+import org.qsfs.zdb.format.DataFormat;
+import org.qsfs.zdb.format.DataFormat.EntryHeader;
+import org.qsfs.zdb.format.ZdbCrc;
+import org.qsfs.zdb.log.DataFile;
+
+/**
+ * The data files of a namespace. The active one is appended to under the store's lock; reading takes no lock.
+ *
+ * <p>Any other file may be removed from the disk by whoever offloads it. Its name is looked up before each read, so that a file
+ * kept open does not go on living without a name and holding its space.
+ */
+final class DataFiles implements Closeable {
+    private final FileLayer files;
+    private final Path directory;
+    private final FilePool pool;
+    private final Offload offload;
+    private final ByteBuffer staging = DataFile.staging();
+    private volatile @Nullable DataFile active;
+
+    DataFiles(FileLayer files, Path directory, int openFiles, Offload offload) {
+        this.files = files;
+        this.directory = directory;
+        this.offload = offload;
+        this.pool = new FilePool(openFiles, n -> files.open(path(n), OpenMode.READ));
+    }
+
+    Path path(int number) {
+        return directory.resolve(DataFormat.fileName(number));
+    }
+
+    DataFile active() {
+        DataFile file = active;
+        if (file == null) {
+            throw new IllegalStateException("no data file of " + directory + " is open");
+        }
+        return file;
+    }
+
+    /** Creates a data file, which becomes the active one with {@link #activate}. */
+    DataFile prepare(int number) throws IOException {
+        DataFile before = active;
+        return DataFile.create(files, directory, number, staging, before == null ? 0 : before.lastEntry());
+    }
+
+    void activate(DataFile file) throws IOException {
+        pool.pin(file.number(), file.file());
+        active = file;
+    }
+
+    /** Removes a prepared file that is not wanted after all. */
+    void discard(DataFile file) throws IOException {
+        file.close();
+        files.delete(path(file.number()));
+    }
+
+    /** Goes on with an existing file that ends at {@code length}. */
+    void resume(int number, long length, int lastEntry) throws IOException {
+        DataFile file =
+                DataFile.resume(number, files.open(path(number), OpenMode.READ_WRITE), staging, length, lastEntry);
+        pool.pin(number, file.file());
+        active = file;
+    }
+
+    /** Reads bytes of a file, asking for its restoration when it is not there. */
+    void read(int number, long position, ByteBuffer dst) throws IOException {
+        int start = dst.position();
+        try {
+            readLocal(number, position, dst);
+        } catch (NoSuchFileException e) {
+            if (number == active().number() || !offload.restore(path(number))) {
+                throw ValueUnreadableException.missing(path(number));
+            }
+            readLocal(number, position, dst.position(start));
+        }
+    }
+
+    /** Reads bytes of a file; {@link NoSuchFileException} when it is not there. */
+    void readLocal(int number, long position, ByteBuffer dst) throws IOException {
+        if (number != active().number() && !files.exists(path(number))) {
+            pool.forget(number);
+            throw new NoSuchFileException(path(number).toString());
+        }
+        pool.read(number, dst, position);
+    }
+
+    /** Reads a whole value into the remaining space of all buffers, which is as long, and checks it. Their positions stay. */
+    void readValue(Version version, int keyLength, ByteBuffer... dst) throws IOException {
+        long at = Integer.toUnsignedLong(version.dataOffset()) + DataFormat.ENTRY_HEADER_BYTES + keyLength;
+        Path path = path(version.dataFile());
+        try {
+            long from = at;
+            for (ByteBuffer part : dst) {
+                int start = part.position();
+                read(version.dataFile(), from, part);
+                from += part.position() - start;
+                part.position(start);
+            }
+        } catch (EOFException e) {
+            throw ValueUnreadableException.damaged(path, at, 0, version.crc());
+        } catch (NoSuchFileException e) {
+            throw ValueUnreadableException.missing(path);
+        }
+        int crc = ZdbCrc.of(dst);
+        if (crc != version.crc()) {
+            throw ValueUnreadableException.damaged(path, at, crc, version.crc());
+        }
+    }
+
+    /** Header and key of the entry at an offset, whatever is there. */
+    EntryHeader header(int number, long offset) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(DataFormat.ENTRY_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        read(number, offset, head);
+        return DataFormat.entryHeader(head.flip(), 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        pool.close();
+    }
+}

@@ -1,0 +1,320 @@
+package org.qsfs.zdb.engine;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.file.FileLayer;
+import org.qsfs.zdb.file.FilePool;
+import org.qsfs.zdb.file.OpenFile;
+import org.qsfs.zdb.file.OpenMode;
+import org.qsfs.zdb.format.DataFormat;
+import org.qsfs.zdb.format.IndexFormat;
+import org.qsfs.zdb.format.IndexFormat.IndexRecord;
+import org.qsfs.zdb.format.IndexFormat.Mode;
+
+/**
+ * The index files of a namespace: appended to, and changed in place.
+ *
+ * <p>A change in place waits in memory until the data entry that causes it is durable ({@link #patch}, {@link #applyPatches}); reads
+ * see it at once. Appends and patches are made under the store's lock; reads and applying are made by anyone.
+ */
+final class IndexFiles implements Closeable {
+    /** An index file is not longer than this: its offsets are kept in an int. */
+    static final int MAX_BYTES = 1 << 30;
+
+    private static final int LONGEST_RECORD = IndexFormat.RECORD_HEADER_BYTES + DataFormat.MAX_KEY_BYTES;
+
+    /** A changed record that may not reach the disk before the data position {@code ticket} has. */
+    private record Patch(IndexRecord record, long ticket) {}
+
+    private final FileLayer files;
+    private final Path directory;
+    private final Mode mode;
+    private final FilePool pool;
+    private final ByteBuffer staging = ByteBuffer.allocateDirect(LONGEST_RECORD).order(ByteOrder.LITTLE_ENDIAN);
+
+    private volatile int[] lengths = new int[4];
+    private volatile int count;
+    /** Offset of the record appended last, in whatever file; 0 = none. */
+    private volatile int lastRecord;
+
+    /** Held to write while patches move from memory to disk, so that a reader sees each in one of the two. */
+    private final ReadWriteLock patchLock = new ReentrantReadWriteLock();
+
+    private final NavigableMap<Long, Patch> patches = new TreeMap<>();
+    /** Files written to since they were last synced. */
+    private final Set<Integer> unsynced = new HashSet<>();
+
+    IndexFiles(FileLayer files, Path directory, Mode mode, int openFiles) {
+        this.files = files;
+        this.directory = directory;
+        this.mode = mode;
+        this.pool = new FilePool(openFiles, n -> files.open(path(n), OpenMode.READ_WRITE));
+    }
+
+    Path path(int number) {
+        return directory.resolve(IndexFormat.fileName(number));
+    }
+
+    Mode mode() {
+        return mode;
+    }
+
+    /** Number of files; the last is the active one. */
+    int count() {
+        return count;
+    }
+
+    int active() {
+        return count - 1;
+    }
+
+    /** Bytes of whole records and the header. */
+    int length(int number) {
+        return lengths[number];
+    }
+
+    /** Takes over an existing file as the next one. */
+    void adopt(int number, int length) throws IOException {
+        add(number, length, files.open(path(number), OpenMode.READ_WRITE));
+    }
+
+    int lastRecord() {
+        return lastRecord;
+    }
+
+    /** Told while loading, for each record in order: the next one appended comes after this. */
+    void passed(int offset) {
+        lastRecord = offset;
+    }
+
+    /** Creates the next file with its header; it appears whole. */
+    void create(int number, boolean durable) throws IOException {
+        Path temporary = directory.resolve(IndexFormat.fileName(number) + ".new");
+        try (OpenFile file = files.open(temporary, OpenMode.CREATE)) {
+            file.write(0, IndexFormat.header(number, mode));
+            if (durable) {
+                file.sync();
+            }
+        }
+        files.rename(temporary, path(number));
+        if (durable) {
+            files.syncDirectory(directory);
+        }
+        add(number, IndexFormat.HEADER_BYTES, files.open(path(number), OpenMode.READ_WRITE));
+    }
+
+    private void add(int number, int length, OpenFile file) throws IOException {
+        pool.pin(number, file);
+        if (number == lengths.length) {
+            lengths = Arrays.copyOf(lengths, 2 * number);
+        }
+        lengths[number] = length;
+        count = number + 1;
+    }
+
+    /** Appends a record to the active file and returns its offset; its {@code previous} is filled in. On failure nothing is appended. */
+    int append(IndexRecord r, byte[] key) throws IOException {
+        int file = active();
+        int at = lengths[file];
+        staging.clear();
+        IndexFormat.putRecord(
+                staging,
+                new IndexRecord(
+                        r.keyLength(),
+                        r.offset(),
+                        r.valueLength(),
+                        lastRecord,
+                        r.flags(),
+                        r.dataFile(),
+                        r.timestamp(),
+                        r.crc(),
+                        r.parentFile(),
+                        r.parentOffset()));
+        staging.put(key).flip();
+        int bytes = staging.remaining();
+        try {
+            pool.write(file, staging, at);
+        } catch (IOException e) {
+            truncateAfter(at, e);
+            throw e;
+        }
+        synchronized (unsynced) {
+            unsynced.add(file);
+        }
+        lastRecord = at;
+        int[] all = lengths;
+        all[file] = at + bytes;
+        // publishes the new length: readers take the array from the volatile field
+        lengths = all;
+        return at;
+    }
+
+    private void truncateAfter(int length, IOException cause) {
+        try (OpenFile file = files.open(path(active()), OpenMode.READ_WRITE)) {
+            file.truncate(length);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Cuts the active file; only while loading. */
+    void truncateActive(int length) throws IOException {
+        try (OpenFile file = files.open(path(active()), OpenMode.READ_WRITE)) {
+            file.truncate(length);
+        }
+        synchronized (unsynced) {
+            unsynced.add(active());
+        }
+        lengths[active()] = length;
+    }
+
+    /** The record at an offset, or null when there can be none. The offset must be the boundary of a record. */
+    @Nullable
+    StoredRecord read(int file, int offset) throws IOException {
+        if (file < 0 || file >= count || offset < IndexFormat.HEADER_BYTES || offset >= lengths[file]) {
+            return null;
+        }
+        int available = lengths[file] - offset;
+        if (available < IndexFormat.RECORD_HEADER_BYTES) {
+            return null;
+        }
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.min(LONGEST_RECORD, available)).order(ByteOrder.LITTLE_ENDIAN);
+        patchLock.readLock().lock();
+        try {
+            pool.read(file, bytes, offset);
+            return stored(file, offset, bytes.flip());
+        } finally {
+            patchLock.readLock().unlock();
+        }
+    }
+
+    /** Reads part of a file, from the boundary of a record, into a little-endian window, and lays waiting changes over it. */
+    void readWindow(int file, int from, ByteBuffer window) throws IOException {
+        patchLock.readLock().lock();
+        try {
+            int start = window.position();
+            window.limit((int) Math.min(window.limit(), start + (long) lengths[file] - from));
+            pool.read(file, window, from);
+            window.flip();
+            layPatchesOver(file, from, window);
+            window.position(0);
+        } finally {
+            patchLock.readLock().unlock();
+        }
+    }
+
+    /** Whether the present bytes of the window hold a record at {@code at}; the record if so. */
+    static @Nullable StoredRecord recordAt(int file, int windowFrom, ByteBuffer window, int offset) {
+        int at = offset - windowFrom;
+        if (at + IndexFormat.RECORD_HEADER_BYTES > window.limit()) {
+            return null;
+        }
+        IndexRecord record = IndexFormat.record(window, at);
+        if (at + record.recordBytes() > window.limit()) {
+            return null;
+        }
+        byte[] key = new byte[record.keyLength()];
+        window.get(at + IndexFormat.RECORD_HEADER_BYTES, key);
+        return new StoredRecord(file, offset, record, key);
+    }
+
+    private void layPatchesOver(int file, int from, ByteBuffer window) {
+        synchronized (patches) {
+            patches.subMap(place(file, from), place(file, from) + window.limit())
+                    .forEach((place, patch) -> {
+                        int at = place.intValue() - from;
+                        if (at + IndexFormat.RECORD_HEADER_BYTES <= window.limit()) {
+                            IndexFormat.putRecord(window.position(at), patch.record());
+                        }
+                    });
+        }
+    }
+
+    private @Nullable StoredRecord stored(int file, int offset, ByteBuffer bytes) {
+        StoredRecord onDisk = recordAt(file, offset, bytes, offset);
+        if (onDisk == null) {
+            return null;
+        }
+        synchronized (patches) {
+            Patch patch = patches.get(place(file, offset));
+            return patch == null ? onDisk : new StoredRecord(file, offset, patch.record(), onDisk.key());
+        }
+    }
+
+    /** Changes a record in place, once the data position {@code ticket} is durable. */
+    void patch(int file, int offset, IndexRecord record, long ticket) {
+        synchronized (patches) {
+            patches.put(place(file, offset), new Patch(record, ticket));
+        }
+    }
+
+    int waitingPatches() {
+        synchronized (patches) {
+            return patches.size();
+        }
+    }
+
+    /** Writes the changes whose data is durable up to {@code ticket} into the files. */
+    void applyPatches(long ticket) throws IOException {
+        if (waitingPatches() == 0) {
+            return;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(IndexFormat.RECORD_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        patchLock.writeLock().lock();
+        try {
+            synchronized (patches) {
+                Iterator<Map.Entry<Long, Patch>> each = patches.entrySet().iterator();
+                while (each.hasNext()) {
+                    Map.Entry<Long, Patch> next = each.next();
+                    if (next.getValue().ticket() <= ticket) {
+                        int file = (int) (next.getKey() >>> 32);
+                        IndexFormat.putRecord(bytes.clear(), next.getValue().record());
+                        pool.write(file, bytes.flip(), next.getKey() & 0xffffffffL);
+                        synchronized (unsynced) {
+                            unsynced.add(file);
+                        }
+                        each.remove();
+                    }
+                }
+            }
+        } finally {
+            patchLock.writeLock().unlock();
+        }
+    }
+
+    /** Makes everything written to the files durable. */
+    void sync() throws IOException {
+        Set<Integer> all;
+        synchronized (unsynced) {
+            all = Set.copyOf(unsynced);
+            unsynced.clear();
+        }
+        // a failed sync fails the store, so nothing is lost by having cleared the set
+        for (int file : all) {
+            pool.sync(file);
+        }
+    }
+
+    private static long place(int file, int offset) {
+        return (long) file << 32 | offset;
+    }
+
+    @Override
+    public void close() throws IOException {
+        pool.close();
+    }
+}

@@ -1,0 +1,290 @@
+package org.qsfs.zdb.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.format.DataFormat;
+import org.qsfs.zdb.format.IndexFormat;
+import org.qsfs.zdb.format.IndexFormat.IndexRecord;
+import org.qsfs.zdb.log.EntryVisitor;
+import org.qsfs.zdb.log.EntryWalker;
+
+/**
+ * A namespace whose keys are numbers 0, 1, 2, … given by the server, 8 bytes little endian. Nothing per key is in memory: the
+ * number says where the record is.
+ *
+ * <p>An update appends a copy of the present record, flagged, at the next number's place, and lets the record itself point to
+ * the new value. So it uses up a number, and the copies are the history.
+ */
+final class SequentialStore extends Store {
+    private static final int RECORD_BYTES = IndexFormat.SEQUENTIAL_RECORD_BYTES;
+
+    /** Number of the first record of each index file. */
+    private volatile long[] firstIds = new long[4];
+
+    SequentialStore(IndexFiles index, DataFiles data, SyncMode syncMode, Statistics statistics) {
+        super(index, data, syncMode, statistics);
+    }
+
+    static byte[] key(long id) {
+        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(id).array();
+    }
+
+    private static long id(byte[] key) {
+        return ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    }
+
+    @Override
+    @Nullable
+    Version find(byte[] key) {
+        try {
+            StoredRecord r = key.length == 8 ? recordOf(id(key)) : null;
+            // the copy that an update leaves at a number's place is flagged, too
+            return r == null || r.record().deleted() ? null : version(r);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private @Nullable StoredRecord recordOf(long id) throws IOException {
+        if (id < 0 || id >= nextId()) {
+            return null;
+        }
+        long[] first = firstIds;
+        int file = Arrays.binarySearch(first, 0, index.count(), id);
+        if (file < 0) {
+            file = -file - 2;
+        } else {
+            // of files without records, the last one has the number
+            while (file + 1 < index.count() && first[file + 1] == id) {
+                file++;
+            }
+        }
+        return index.read(file, IndexFormat.HEADER_BYTES + (int) (id - first[file]) * RECORD_BYTES);
+    }
+
+    @Override
+    void record(byte[] key, @Nullable Version old, Entry entry, long ticket) throws IOException {
+        if (old == null) {
+            index.append(asRecord(entry, 0, 0, 0), key);
+            return;
+        }
+        StoredRecord present = index.read(old.indexFile(), old.indexOffset());
+        if (present == null) {
+            throw new IOException("the index record of id " + id(key) + " is not there");
+        }
+        update(present, entry, appendCopy(present), ticket);
+    }
+
+    private int appendCopy(StoredRecord present) throws IOException {
+        IndexRecord r = present.record();
+        return index.append(
+                new IndexRecord(
+                        r.keyLength(),
+                        r.offset(),
+                        r.valueLength(),
+                        0,
+                        r.flags() | IndexFormat.DELETED,
+                        r.dataFile(),
+                        r.timestamp(),
+                        r.crc(),
+                        r.parentFile(),
+                        r.parentOffset()),
+                present.key());
+    }
+
+    private void update(StoredRecord present, Entry entry, int copy, long ticket) {
+        index.patch(
+                present.file(),
+                present.offset(),
+                asRecord(entry, present.record().previous(), index.active(), copy),
+                ticket);
+        markDirty(present.file());
+    }
+
+    private static IndexRecord asRecord(Entry entry, int previous, int parentFile, int parentOffset) {
+        return new IndexRecord(
+                8,
+                entry.offset(),
+                entry.length(),
+                previous,
+                0,
+                entry.dataFile(),
+                entry.timestamp(),
+                entry.crc(),
+                parentFile,
+                parentOffset);
+    }
+
+    @Override
+    void removed(byte[] key, Version old, long ticket) throws IOException {
+        StoredRecord r = index.read(old.indexFile(), old.indexOffset());
+        if (r != null) {
+            flag(r, ticket);
+        }
+    }
+
+    @Override
+    long nextId() {
+        int active = index.active();
+        return firstIds[active] + records(active);
+    }
+
+    private int records(int file) {
+        return (index.length(file) - IndexFormat.HEADER_BYTES) / RECORD_BYTES;
+    }
+
+    @Override
+    Jump jump() throws WriteFailedException {
+        long next = nextId();
+        int active = index.active();
+        if (active + 1 == firstIds.length) {
+            firstIds = Arrays.copyOf(firstIds, 2 * firstIds.length);
+        }
+        firstIds[active + 1] = next;
+        return super.jump();
+    }
+
+    /** Told before a file is loaded: how many records come before it. */
+    private void begin(int file) {
+        if (file >= firstIds.length) {
+            firstIds = Arrays.copyOf(firstIds, 2 * file);
+        }
+        firstIds[file] = file == 0 ? 0 : firstIds[file - 1] + records(file - 1);
+    }
+
+    @Override
+    long indexBytes() {
+        return 8L * firstIds.length;
+    }
+
+    @Override
+    Version version(StoredRecord r) {
+        return Version.of(r.file(), r.offset(), r.record().dataFile(), r.record());
+    }
+
+    @Override
+    boolean isBoundary(int file, int offset) {
+        return (offset - IndexFormat.HEADER_BYTES) % RECORD_BYTES == 0;
+    }
+
+    @Override
+    void loadClosed(int file) throws IOException {
+        begin(file);
+        int records = records(file);
+        if (records > 0) {
+            index.passed(IndexFormat.HEADER_BYTES + (records - 1) * RECORD_BYTES);
+        }
+    }
+
+    /**
+     * Brings the active index file in line with the active data file: the n-th entry that is no tombstone belongs to the n-th
+     * record. An entry with the number of that record is an insert, with another one an update of it.
+     */
+    @Override
+    void replay(long dataEnd) throws IOException {
+        int active = index.active();
+        begin(active);
+        int[] next = {IndexFormat.HEADER_BYTES};
+        new EntryWalker(active, (dst, at) -> data.readLocal(active, at, dst), dataEnd, false)
+                .walk(0, entry -> replay(entry, next));
+        undo(next[0], dataEnd);
+        count(active);
+    }
+
+    private boolean replay(EntryVisitor.Entry e, int[] next) throws IOException {
+        if (e.key().length != 8) {
+            return true;
+        }
+        if ((e.flags() & DataFormat.DELETED) != 0) {
+            StoredRecord r = recordOf(id(e.key()));
+            if (r != null && !r.record().deleted()) {
+                flag(r, 0);
+            }
+            return true;
+        }
+        int active = index.active();
+        int place = next[0];
+        StoredRecord there = index.read(active, place);
+        if (there != null && !Arrays.equals(there.key(), e.key())) {
+            // an entry whose index append failed, and the client was told so
+            return true;
+        }
+        if (there != null) {
+            index.passed(place);
+        } else if (place < index.length(active)) {
+            index.truncateActive(place);
+        }
+        long id = firstIds[active] + (place - IndexFormat.HEADER_BYTES) / RECORD_BYTES;
+        Entry entry = new Entry(active, e.location().offset(), e.location().length(), e.timestamp(), e.crc());
+        if (id(e.key()) == id) {
+            if (there == null) {
+                index.append(asRecord(entry, 0, 0, 0), e.key());
+            }
+        } else {
+            StoredRecord present = recordOf(id(e.key()));
+            if (present == null) {
+                return true;
+            }
+            boolean done = present.record().dataFile() == active
+                    && Integer.compareUnsigned(present.record().offset(), entry.offset()) >= 0;
+            if (there == null) {
+                appendCopy(present);
+            }
+            if (!done) {
+                update(present, entry, place, 0);
+            }
+        }
+        next[0] = place + RECORD_BYTES;
+        return true;
+    }
+
+    /** Cuts off records that have no entry, newest first; an update that lost its value is taken back from its copy. */
+    private void undo(int end, long dataEnd) throws IOException {
+        int active = index.active();
+        int whole = IndexFormat.HEADER_BYTES + records(active) * RECORD_BYTES;
+        for (int place = whole - RECORD_BYTES; place >= end; place -= RECORD_BYTES) {
+            StoredRecord copy = index.read(active, place);
+            long own = firstIds[active] + (place - IndexFormat.HEADER_BYTES) / RECORD_BYTES;
+            StoredRecord present = copy == null || id(copy.key()) == own ? null : recordOf(id(copy.key()));
+            if (copy != null
+                    && present != null
+                    && present.record().dataFile() == active
+                    && Integer.toUnsignedLong(present.record().offset()) >= dataEnd) {
+                IndexRecord r = copy.record();
+                index.patch(
+                        present.file(),
+                        present.offset(),
+                        new IndexRecord(
+                                8,
+                                r.offset(),
+                                r.valueLength(),
+                                present.record().previous(),
+                                0,
+                                r.dataFile(),
+                                r.timestamp(),
+                                r.crc(),
+                                r.parentFile(),
+                                r.parentOffset()),
+                        0);
+            }
+        }
+        if (end < index.length(active)) {
+            index.truncateActive(end);
+        }
+    }
+
+    private void count(int active) throws IOException {
+        for (int file = 0; file <= active; file++) {
+            IndexWalker walker = new IndexWalker(index, file, IndexFormat.HEADER_BYTES);
+            for (StoredRecord r = walker.next(); r != null; r = walker.next()) {
+                if (!r.record().deleted()) {
+                    entries.incrementAndGet();
+                    dataBytes.addAndGet(Integer.toUnsignedLong(r.record().valueLength()));
+                }
+            }
+        }
+    }
+}

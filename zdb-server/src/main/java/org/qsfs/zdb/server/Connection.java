@@ -1,0 +1,183 @@
+package org.qsfs.zdb.server;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import org.qsfs.zdb.engine.WriteFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client. Its thread reads requests and answers them in order; another thread may {@link #push} a reply in between (WAIT).
+ * Replies leave when the thread is about to wait for the client.
+ */
+final class Connection implements Runnable {
+    /** Writes replies under the reply lock. */
+    interface Push {
+        void write(ReplyWriter reply) throws IOException;
+    }
+
+    /** What the thread is doing, for the limits on time. */
+    private enum Doing {
+        /** Waiting for the next request. */
+        IDLE,
+        /** Waiting for the rest of a request. */
+        RECEIVING,
+        WORKING,
+        /** Sending, which waits when the client does not read. */
+        SENDING
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    private static final String REMOVED = "Your active namespace is not available anymore (probably removed).";
+
+    private final SocketChannel channel;
+    private final Commands commands;
+    private final Session session;
+    private final ServerStatistics statistics;
+    private final RequestReader reader;
+    private final ReplyWriter reply;
+    private final ReentrantLock replyLock = new ReentrantLock();
+
+    private volatile Doing doing = Doing.IDLE;
+    private volatile long since = System.nanoTime();
+    private volatile boolean stopping;
+    private long countedReceived;
+    private long countedSent;
+
+    Connection(SocketChannel channel, Commands commands, Session session, ChunkPool pool, ServerStatistics statistics) {
+        this.channel = channel;
+        this.commands = commands;
+        this.session = session;
+        this.statistics = statistics;
+        this.reader = new RequestReader(channel, pool, this::beforeWaiting);
+        this.reply = new ReplyWriter(channel);
+    }
+
+    @Override
+    public void run() {
+        try (channel) {
+            serve();
+        } catch (IOException e) {
+            LOG.debug("connection closed: {}", e.toString());
+        } finally {
+            count();
+        }
+    }
+
+    private void serve() {
+        try {
+            boolean more = true;
+            while (more && !stopping) {
+                more = serveOne();
+            }
+            flush();
+        } catch (ProtocolException e) {
+            lastWords(e.reply());
+        } catch (WriteFailedException e) {
+            lastWords("Cannot write data right now");
+        } catch (ClientGoneException e) {
+            // closed by the client, the limits on time, or a stop
+            LOG.debug("connection closed: {}", e.toString());
+        } catch (IOException | RuntimeException e) {
+            LOG.error("a request failed unexpectedly; its connection is closed", e);
+            lastWords("Internal Error");
+        }
+    }
+
+    /** Reads and answers one request; false when the client has closed or must be. */
+    private boolean serveOne() throws IOException {
+        try (Request request = reader.next()) {
+            if (request == null) {
+                return false;
+            }
+            now(Doing.WORKING);
+            replyLock.lock();
+            try {
+                if (session.namespace().isRemoved()) {
+                    reply.error(REMOVED);
+                    return false;
+                }
+                commands.run(new Call(this, session, request, reply));
+                return true;
+            } finally {
+                replyLock.unlock();
+            }
+        }
+    }
+
+    /** Sends a reply from another thread; a connection that is gone takes none. */
+    void push(Push push) {
+        replyLock.lock();
+        try {
+            push.write(reply);
+            reply.flush();
+        } catch (IOException e) {
+            LOG.debug("connection closed: {}", e.toString());
+        } finally {
+            replyLock.unlock();
+        }
+    }
+
+    private void beforeWaiting(boolean insideRequest) throws IOException {
+        flush();
+        now(insideRequest ? Doing.RECEIVING : Doing.IDLE);
+    }
+
+    private void flush() throws IOException {
+        replyLock.lock();
+        try {
+            now(Doing.SENDING);
+            reply.flush();
+        } finally {
+            replyLock.unlock();
+        }
+        count();
+    }
+
+    private void count() {
+        statistics.receivedBytes.add(reader.received() - countedReceived);
+        statistics.sentBytes.add(reply.sent() - countedSent);
+        countedReceived = reader.received();
+        countedSent = reply.sent();
+    }
+
+    private void now(Doing what) {
+        doing = what;
+        since = System.nanoTime();
+    }
+
+    private void lastWords(String error) {
+        replyLock.lock();
+        try {
+            reply.error(error);
+            reply.flush();
+        } catch (IOException e) {
+            LOG.debug("connection closed: {}", e.toString());
+        } finally {
+            replyLock.unlock();
+        }
+    }
+
+    /** Whether the client takes longer than it may. */
+    boolean isOverdue(long idleNanos, long stuckNanos) {
+        long waited = System.nanoTime() - since;
+        return switch (doing) {
+            case IDLE -> idleNanos > 0 && waited > idleNanos;
+            case RECEIVING, SENDING -> waited > stuckNanos;
+            case WORKING -> false;
+        };
+    }
+
+    /** Ends after the request under way; one that only waits for its client ends at once. */
+    void stop() throws IOException {
+        stopping = true;
+        if (doing == Doing.IDLE || doing == Doing.RECEIVING) {
+            channel.close();
+        }
+    }
+
+    void close() throws IOException {
+        channel.close();
+    }
+}
