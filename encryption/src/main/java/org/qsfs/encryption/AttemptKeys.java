@@ -256,6 +256,7 @@ public final class AttemptKeys implements AutoCloseable {
                 start(cipher, Cipher.DECRYPT_MODE, nonce, pieceData, piece);
                 to += cipher.doFinal(in, from, sealed, out, to);
             } catch (AEADBadTagException e) {
+                // the JDK's provider does this too, others need not
                 Arrays.fill(out, to, to + sealed - TAG_BYTES, (byte) 0);
                 throw new AuthenticationFailedException("piece " + piece + " of " + pieces + " of " + name(stripe)
                         + " does not match its tag: its bytes were changed or belong elsewhere");
