@@ -1,4 +1,17 @@
-/** The backends of a volume: who they are, how they behave, what they can take. */
+/**
+ * The backends of a volume: who they are ({@link org.qsfs.stor.backend.BackendMarker}), how they behave ({@link org.qsfs.stor.backend.BackendState}), and the calls to
+ * them ({@link org.qsfs.stor.backend.Backend}).
+ *
+ * <p>Reserved keys in a backend's namespace; all other keys are {@link org.qsfs.stor.stripe.ShardName shard names}:
+ *
+ * <pre>
+ * qsfs-backend         {@link org.qsfs.stor.backend.BackendMarker}
+ * qsfs-volume-header   the volume header of module encryption, as it is in the catalog
+ * qsfs-head            {@link org.qsfs.stor.segment.Head}, sealed with label "head" and the key as associated data
+ * </pre>
+ *
+ * <p>Every call has a deadline. A monitor per backend asks for space and health in the background; nobody waits for it.
+ */
 @NullMarked
 package org.qsfs.stor.backend;
 

@@ -1,6 +1,8 @@
 package org.qsfs.stor.segment;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.qsfs.encryption.AttemptId;
@@ -32,6 +34,8 @@ public record SegmentRecord(
         List<ObsoleteShard> obsolete) {
 
     public SegmentRecord {
+        // as its format keeps it
+        lastWrite = lastWrite.truncatedTo(ChronoUnit.MILLIS);
         shards = List.copyOf(shards);
         obsolete = List.copyOf(obsolete);
         if (state == StoredState.NO) {
@@ -67,5 +71,32 @@ public record SegmentRecord(
     /** The same record with other places of shards, last written then, and other garbage. */
     public SegmentRecord with(List<ShardPlace> places, Instant written, List<ObsoleteShard> garbage) {
         return new SegmentRecord(id, state, attempt, keyVersion, policy, layout, sha256, written, places, garbage);
+    }
+
+    /**
+     * The same record with a shard about to be written to another place. Where it was before becomes garbage; where it will be is none any more.
+     */
+    public SegmentRecord moved(int shard, ShardPlace next) {
+        ShardPlace before = shards.get(shard);
+        List<ObsoleteShard> garbage = new ArrayList<>(obsolete);
+        if (!before.backend().equals(next.backend())) {
+            garbage.add(new ObsoleteShard(attempt, shard, layout.stripes(), before.backend(), before.keys()));
+        }
+        garbage.removeIf(old -> old.attempt().equals(attempt)
+                && old.shard() == shard
+                && old.backend().equals(next.backend()));
+        List<ShardPlace> places = new ArrayList<>(shards);
+        places.set(shard, next);
+        return with(places, lastWrite, garbage);
+    }
+
+    /** Everything that backends may hold of this segment, as garbage: the shards of the attempt and what is obsolete already. */
+    public List<ObsoleteShard> everythingAsGarbage() {
+        List<ObsoleteShard> garbage = new ArrayList<>(obsolete);
+        for (int shard = 0; shard < shards.size(); shard++) {
+            ShardPlace place = shards.get(shard);
+            garbage.add(new ObsoleteShard(attempt, shard, layout.stripes(), place.backend(), place.keys()));
+        }
+        return garbage;
     }
 }

@@ -63,7 +63,7 @@ public final class SegmentRecordFormat {
 
     private SegmentRecordFormat() {}
 
-    /** The bytes of a record; {@code lastWrite} keeps its milliseconds. */
+    /** The bytes of a record. */
     public static byte[] encode(SegmentRecord record) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {

@@ -39,7 +39,7 @@ public abstract sealed class StorException extends IOException {
         private static final long serialVersionUID = 1L;
 
         public NotStored(SegmentId segment, String found) {
-            super("segment " + segment + " cannot be read from the backends: " + found, null);
+            super("segment " + segment + " is not on the backends: " + found, null);
         }
     }
 
@@ -82,6 +82,18 @@ public abstract sealed class StorException extends IOException {
         /** Why each backend that was tried failed. */
         public List<BackendFailure> failures() {
             return failures;
+        }
+    }
+
+    /** Fewer backends took a copy than must have one. */
+    public static final class TooFewCopies extends StorException {
+        private static final long serialVersionUID = 1L;
+
+        public TooFewCopies(String what, int found, int needed, List<BackendFailure> failures) {
+            super(
+                    what + " was written to " + found + " backends, at least " + needed
+                            + " are needed; start more of them and try again (" + listed(failures) + ")",
+                    null);
         }
     }
 

@@ -1,0 +1,362 @@
+package org.qsfs.stor;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.WriterLease;
+import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.catalog.HeadPublisher;
+import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.check.StoredCheck;
+import org.qsfs.stor.deletion.ShardDeletion;
+import org.qsfs.stor.flow.ForegroundWork;
+import org.qsfs.stor.flow.Gate;
+import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.flow.SegmentLocks;
+import org.qsfs.stor.read.DamageReports;
+import org.qsfs.stor.read.ReadCounters;
+import org.qsfs.stor.read.SegmentFetch;
+import org.qsfs.stor.read.SegmentReader;
+import org.qsfs.stor.read.ShardGatherer;
+import org.qsfs.stor.repair.Repairer;
+import org.qsfs.stor.repair.SegmentRepair;
+import org.qsfs.stor.repair.ShardRegeneration;
+import org.qsfs.stor.segment.BackendFailure;
+import org.qsfs.stor.segment.Head;
+import org.qsfs.stor.segment.PublishedHead;
+import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.StorException;
+import org.qsfs.stor.stripe.Codecs;
+import org.qsfs.stor.upload.SegmentUploads;
+import org.qsfs.stor.upload.UploadCounters;
+import org.qsfs.stor.volume.HeadCopies;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The segment store over backend zdbs. It puts the parts of this module together; each part says in its own documentation what it does.
+ *
+ * <p>All records of the volume are in memory. A background thread repairs degraded segments.
+ */
+public final class StorEngine implements SegmentStore {
+    private static final Logger LOG = LoggerFactory.getLogger(StorEngine.class);
+    /** How long a stripe of background work lets reads go first. */
+    private static final Duration LONGEST_YIELD = Duration.ofMillis(100);
+
+    private static final int SCRATCH_SETS = 4;
+
+    private final StorConfig config;
+    private final BackendPool pool;
+    private final SegmentCatalog catalog;
+    private final HeadPublisher heads;
+    private final HeadCopies headCopies;
+    private final Codecs codecs;
+    private final SegmentUploads uploads;
+    private final SegmentReader reader;
+    private final SegmentFetch fetch;
+    private final StoredCheck storedCheck;
+    private final Repairer repairer;
+    private final SegmentLocks locks = new SegmentLocks();
+    private final Gate gate = new Gate();
+    private final DamageReports damages = new DamageReports();
+    private final ReadCounters readCounters = new ReadCounters();
+    private final UploadCounters uploadCounters = new UploadCounters();
+    private final ExecutorService encoders = Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().daemon().name("stor-encoder-", 0).factory());
+    private final @Nullable Thread background;
+
+    private StorEngine(
+            StorConfig config,
+            Catalog records,
+            SegmentCatalog catalog,
+            boolean writer,
+            VolumeKeys keys,
+            BackendPool pool,
+            InstantSource clock) {
+        this.config = config;
+        this.pool = pool;
+        this.catalog = catalog;
+        this.heads = new HeadPublisher(records, catalog);
+        this.headCopies = new HeadCopies(pool, keys);
+        this.codecs = new Codecs(keys, SCRATCH_SETS);
+        SecureRandom random = new SecureRandom();
+        MemoryBudget uploadMemory = new MemoryBudget(config.uploadMemory());
+        ForegroundWork foreground = new ForegroundWork(LONGEST_YIELD);
+        ShardGatherer gatherer = new ShardGatherer(pool, config.reads(), damages, readCounters);
+        // an upload that refills a shard holds no reservation of its own any more, so they share a budget
+        ShardRegeneration regeneration =
+                new ShardRegeneration(gatherer, uploadMemory, config.reads().deadline());
+        this.uploads = new SegmentUploads(
+                config.policy(),
+                config.stripeSize(),
+                catalog,
+                pool,
+                codecs,
+                uploadMemory,
+                encoders,
+                foreground,
+                regeneration,
+                uploadCounters,
+                random,
+                clock);
+        this.reader = new SegmentReader(
+                codecs, gatherer, new MemoryBudget(config.readMemory()), foreground, config.reads(), readCounters);
+        this.fetch = new SegmentFetch(reader);
+        this.storedCheck = new StoredCheck(keys.volume(), pool, config.settle(), damages, clock);
+        ShardDeletion deletion = new ShardDeletion(keys.volume(), pool);
+        SegmentRepair repair = new SegmentRepair(catalog, pool, codecs, regeneration, foreground, random, clock);
+        this.repairer = new Repairer(catalog, repair, deletion, locks, damages);
+        this.background = writer && config.repairInterval().isPositive()
+                ? Thread.ofVirtual().name("stor-repairer").unstarted(this::repairFromTimeToTime)
+                : null;
+    }
+
+    /**
+     * Opens the engine and reads all segment records.
+     *
+     * @param records the sealed catalog, which stays the caller's
+     * @param lease the right to write; null to read only
+     * @param keys keys of the volume, which stay the caller's
+     * @param pool the backends; closed with the engine
+     * @throws StorException when the records cannot be read
+     */
+    public static StorEngine open(
+            StorConfig config, Catalog records, @Nullable WriterLease lease, VolumeKeys keys, BackendPool pool)
+            throws StorException {
+        return open(config, records, lease, keys, pool, InstantSource.system());
+    }
+
+    static StorEngine open(
+            StorConfig config,
+            Catalog records,
+            @Nullable WriterLease lease,
+            VolumeKeys keys,
+            BackendPool pool,
+            InstantSource clock)
+            throws StorException {
+        SegmentCatalog catalog = SegmentCatalog.load(records, lease);
+        StorEngine engine = new StorEngine(config, records, catalog, lease != null, keys, pool, clock);
+        if (engine.background != null) {
+            engine.background.start();
+        }
+        return engine;
+    }
+
+    @Override
+    public SegmentRecord store(SegmentId id, Path file) throws IOException {
+        return inside(() -> {
+            locks.lock(id);
+            try {
+                return uploads.store(id, file);
+            } finally {
+                locks.unlock(id);
+            }
+        });
+    }
+
+    @Override
+    public void read(SegmentId id, long offset, ByteBuffer dst) throws IOException {
+        inside(() -> {
+            int position = dst.position();
+            SegmentRecord record = readable(id);
+            try {
+                reader.read(record, offset, dst);
+            } catch (StorException.Unreadable unreadable) {
+                // another writer, or the repairer, may have moved the shards meanwhile
+                dst.position(position);
+                reader.read(movedRecord(record, unreadable), offset, dst);
+            }
+            return dst;
+        });
+    }
+
+    @Override
+    public void fetch(SegmentId id, Path target) throws IOException {
+        inside(() -> {
+            SegmentRecord record = readable(id);
+            try {
+                fetch.fetch(record, target);
+            } catch (StorException.Unreadable unreadable) {
+                fetch.fetch(movedRecord(record, unreadable), target);
+            }
+            return target;
+        });
+    }
+
+    @Override
+    public Optional<SegmentRecord> record(SegmentId id) throws StorException {
+        return catalog.find(id);
+    }
+
+    @Override
+    public List<SegmentRecord> records() throws StorException {
+        return catalog.all();
+    }
+
+    /** Reads all records again; for an engine that was opened without a lease and follows another writer. */
+    public void follow() throws IOException {
+        inside(() -> {
+            catalog.reload();
+            return catalog;
+        });
+    }
+
+    @Override
+    public boolean confirmStored(SegmentId id) throws IOException {
+        return inside(() -> {
+            Optional<SegmentRecord> record = catalog.find(id);
+            return record.isPresent() && storedCheck.confirms(record.get());
+        });
+    }
+
+    @Override
+    public Optional<PublishedHead> head() throws IOException {
+        return inside(heads::read);
+    }
+
+    @Override
+    public boolean publishHead(Optional<PublishedHead> expected, Head next) throws IOException {
+        return inside(() -> {
+            boolean published = heads.publish(expected, next);
+            if (published) {
+                List<BackendFailure> failures = headCopies.write(next);
+                if (!failures.isEmpty()) {
+                    LOG.info("the head was not copied to {}", failures);
+                }
+            }
+            return published;
+        });
+    }
+
+    /** The newest head among the copies on backends, which may be newer than the catalog's when that was lost or set back. */
+    public Optional<Head> newestHeadOnBackends() throws IOException {
+        return inside(headCopies::newest);
+    }
+
+    @Override
+    public boolean delete(SegmentId id) throws IOException {
+        return inside(() -> repairer.delete(id));
+    }
+
+    /**
+     * Mends what can be mended of a segment now: missing shards are made from k others, on their backends if these are back, else on others.
+     *
+     * @return the record afterwards
+     */
+    public SegmentRecord repair(SegmentId id) throws IOException {
+        return inside(() -> repairer.repair(id, Set.of()));
+    }
+
+    /** One pass of the repairer over all segments, now. */
+    public void repairAll() throws IOException {
+        inside(() -> {
+            repairer.pass();
+            return repairer;
+        });
+    }
+
+    @Override
+    public List<BackendStatus> backends() {
+        return pool.statuses();
+    }
+
+    /** Counts since the start and uploads under way. */
+    public StorStatistics statistics() {
+        List<StorStatistics.UploadProgress> running = uploads.running().entrySet().stream()
+                .map(upload -> new StorStatistics.UploadProgress(
+                        upload.getKey(),
+                        upload.getValue().stripesDone(),
+                        upload.getValue().stripes()))
+                .toList();
+        return new StorStatistics(
+                readCounters.snapshot(), uploadCounters.snapshot(), repairer.repaired(), running, damages.size());
+    }
+
+    private SegmentRecord readable(SegmentId id) throws StorException {
+        Optional<SegmentRecord> record = catalog.find(id);
+        if (record.isEmpty() || !record.get().state().readable()) {
+            catalog.refresh(id);
+            record = catalog.find(id);
+        }
+        if (record.isEmpty()) {
+            throw new StorException.NotStored(id, "the catalog has no record of it");
+        }
+        if (!record.get().state().readable()) {
+            throw new StorException.NotStored(id, "it is " + record.get().state());
+        }
+        return record.get();
+    }
+
+    private SegmentRecord movedRecord(SegmentRecord before, StorException.Unreadable unreadable) throws StorException {
+        catalog.refresh(before.id());
+        SegmentRecord now = readable(before.id());
+        if (now.equals(before)) {
+            throw unreadable;
+        }
+        return now;
+    }
+
+    private void repairFromTimeToTime() {
+        try {
+            while (true) {
+                Thread.sleep(config.repairInterval());
+                try {
+                    repairer.pass();
+                } catch (IOException | RuntimeException failed) {
+                    LOG.warn("the repairer's pass failed", failed);
+                }
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Call<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private <T> T inside(Call<T> call) throws IOException {
+        if (!gate.enter()) {
+            throw new StorException.NotWriter("the stor engine is closed");
+        }
+        try {
+            return call.run();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            InterruptedIOException failure = new InterruptedIOException("the call to the stor engine was interrupted");
+            failure.initCause(interrupted);
+            throw failure;
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void close() {
+        Thread repairing = background;
+        if (repairing != null) {
+            repairing.interrupt();
+        }
+        if (!gate.close(config.drain())) {
+            LOG.warn("calls to the stor engine did not end within {}; they fail now", config.drain());
+        }
+        encoders.shutdown();
+        pool.close();
+        codecs.close();
+    }
+}

@@ -1,0 +1,164 @@
+package org.qsfs.stor.backend;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.qsfs.stor.segment.BackendId;
+import org.qsfs.zdb.client.CheckResult;
+import org.qsfs.zdb.client.ZdbClient;
+import org.qsfs.zdb.client.ZdbException;
+import org.qsfs.zdb.client.ZdbTimeouts;
+
+/**
+ * One backend: calls to it, each with a deadline, and what they tell of its health. Reads, writes and the monitor have connections of their own, so that none waits
+ * behind another.
+ *
+ * <p>Calls fail with {@link ZdbException}. Thread-safe; interrupting a thread ends its call.
+ */
+public final class Backend implements AutoCloseable {
+    private final BackendConfig config;
+    private final ZdbClient reads;
+    private final ZdbClient writes;
+    private final ZdbClient probes;
+    private final Health health = new Health();
+    private final AtomicInteger readsUnderWay = new AtomicInteger();
+    private volatile boolean identified;
+
+    Backend(BackendConfig config, PoolSettings settings) {
+        this.config = config;
+        this.reads = client(settings, settings.read(), settings.connections());
+        this.writes = client(settings, settings.write(), settings.connections());
+        this.probes = client(settings, settings.probe(), 1);
+    }
+
+    private ZdbClient client(PoolSettings settings, Duration request, int connections) {
+        return new ZdbClient(config.endpoint(), new ZdbTimeouts(settings.connect(), request), connections);
+    }
+
+    /** Its stable id. */
+    public BackendId id() {
+        return config.id();
+    }
+
+    /** The group it belongs to. */
+    public String group() {
+        return config.group();
+    }
+
+    /** Whether it was reached and found to be the one that is configured; before, it must not be called. */
+    public boolean identified() {
+        return identified;
+    }
+
+    void identify(boolean isOurs) {
+        identified = isOurs;
+    }
+
+    /** How it behaves at the moment. */
+    public BackendState state() {
+        return health.state();
+    }
+
+    /** Why it is not healthy; empty when it is. */
+    public String detail() {
+        return health.detail();
+    }
+
+    /** Bytes that it can still take as last told. */
+    public long freeBytes() {
+        return health.freeBytes();
+    }
+
+    /** Whether a value it acknowledged is on its disk. */
+    public boolean acknowledgesAfterSync() {
+        return health.acknowledgesAfterSync();
+    }
+
+    /** Everything that is known of it. */
+    public BackendStatus status() {
+        return new BackendStatus(
+                id(),
+                config.endpoint().toString(),
+                group(),
+                state(),
+                detail(),
+                Duration.ofNanos(health.latencyNanos(System.nanoTime())),
+                health.freeBytes(),
+                health.liveBytes(),
+                health.acknowledgesAfterSync());
+    }
+
+    /** Time in nanoseconds that a read is likely to take now, for comparison. */
+    public long expectedReadNanos() {
+        return health.latencyNanos(System.nanoTime()) * (1 + readsUnderWay.get());
+    }
+
+    /** The value of a key, empty when there is none. */
+    public Optional<byte[]> read(byte[] key) {
+        readsUnderWay.incrementAndGet();
+        long start = System.nanoTime();
+        try {
+            Optional<byte[]> value = watched(() -> reads.get(key));
+            long now = System.nanoTime();
+            health.readSucceeded(now - start, now);
+            return value;
+        } finally {
+            readsUnderWay.decrementAndGet();
+        }
+    }
+
+    /** Writes a value; acknowledged when it returns. */
+    public void write(byte[] key, byte[] value) {
+        watched(() -> writes.set(key, value));
+        health.writeSucceeded();
+    }
+
+    /** Removes a key, if it is there. */
+    public void delete(byte[] key) {
+        watched(() -> writes.delete(key));
+        health.writeSucceeded();
+    }
+
+    /** Has the backend compare a value with its checksum. */
+    public CheckResult check(byte[] key) {
+        return watched(() -> reads.check(key));
+    }
+
+    /** Tells that a read has been under way for too long; the backend is avoided until a call to it succeeds. */
+    public void overdue(Duration waited) {
+        health.overdue("a read got no answer for " + waited.toMillis() + " ms");
+    }
+
+    Health health() {
+        return health;
+    }
+
+    ZdbClient probes() {
+        return probes;
+    }
+
+    BackendConfig config() {
+        return config;
+    }
+
+    private <T> T watched(Supplier<T> call) {
+        if (!identified) {
+            throw new IllegalStateException("backend " + id() + " is called before it was identified");
+        }
+        try {
+            return call.get();
+        } catch (ZdbException failure) {
+            health.failed(failure);
+            throw failure;
+        }
+    }
+
+    /** Disconnects; calls under way fail. */
+    @Override
+    public void close() {
+        reads.close();
+        writes.close();
+        probes.close();
+    }
+}

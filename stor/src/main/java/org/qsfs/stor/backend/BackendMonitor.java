@@ -1,0 +1,115 @@
+package org.qsfs.stor.backend;
+
+import java.util.Optional;
+import org.qsfs.encryption.VolumeId;
+import org.qsfs.stor.segment.StorException;
+import org.qsfs.zdb.client.NamespaceInfo;
+import org.qsfs.zdb.client.NamespaceMode;
+import org.qsfs.zdb.client.ServerInfo;
+import org.qsfs.zdb.client.ZdbException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at one backend from time to time on a thread of its own: is it there, is it ours, how much space has it. A backend counts as down until the first look went
+ * well, so an address that leads to another volume's data is never used.
+ */
+final class BackendMonitor implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(BackendMonitor.class);
+
+    private final Backend backend;
+    private final VolumeId volume;
+    private final boolean claim;
+    private final PoolSettings settings;
+
+    /** @param claim whether to write the marker to a namespace that has none */
+    BackendMonitor(Backend backend, VolumeId volume, boolean claim, PoolSettings settings) {
+        this.backend = backend;
+        this.volume = volume;
+        this.claim = claim;
+        this.settings = settings;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) {
+                Thread.sleep(settings.probeInterval());
+                BackendState before = backend.state();
+                try {
+                    look();
+                } catch (StorException wrong) {
+                    backend.health().down(String.valueOf(wrong.getMessage()));
+                }
+                report(before);
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * One look; ends within two deadlines of a probe.
+     *
+     * @throws StorException.WrongBackend when it is not the backend that is configured
+     */
+    synchronized void look() throws StorException {
+        try {
+            NamespaceInfo namespace = backend.probes().info();
+            requireUserMode(namespace);
+            if (!backend.identified() || backend.state() == BackendState.DOWN) {
+                backend.identify(false);
+                identify(namespace);
+                backend.identify(true);
+            }
+            ServerInfo server = backend.probes().serverInfo();
+            backend.health()
+                    .probed(
+                            namespace.freeBytes(),
+                            namespace.dataBytes(),
+                            server.acknowledgesAfterSync(),
+                            settings.reserveBytes(),
+                            namespace.locked());
+        } catch (ZdbException noAnswer) {
+            if (!(noAnswer instanceof ZdbException.Cancelled)) {
+                backend.health().down(String.valueOf(noAnswer.getMessage()));
+            }
+        }
+    }
+
+    private void identify(NamespaceInfo namespace) throws StorException {
+        BackendMarker expected = new BackendMarker(volume, backend.id());
+        Optional<byte[]> found = backend.probes().get(BackendMarker.key());
+        if (found.isPresent()) {
+            BackendMarker marker = BackendMarker.decode(found.get());
+            if (!marker.equals(expected)) {
+                throw new StorException.WrongBackend("backend " + backend.id() + " at "
+                        + backend.config().endpoint() + " says that it is backend " + marker.backend() + " of volume "
+                        + marker.volume() + ", expected backend " + backend.id() + " of volume " + volume
+                        + "; correct its address in the configuration, or give it an empty namespace");
+            }
+        } else if (claim && !namespace.locked()) {
+            backend.probes().set(BackendMarker.key(), expected.encode());
+        }
+    }
+
+    private void requireUserMode(NamespaceInfo namespace) throws StorException.WrongBackend {
+        if (namespace.mode() != NamespaceMode.USER) {
+            throw new StorException.WrongBackend("backend " + backend.id() + " at "
+                    + backend.config().endpoint() + " is a namespace in " + namespace.mode()
+                    + " mode, expected user mode; create it with mode user");
+        }
+    }
+
+    private void report(BackendState before) {
+        BackendState now = backend.state();
+        if (now != before) {
+            LOG.info(
+                    "backend {} is {}, was {}{}",
+                    backend.id(),
+                    now,
+                    before,
+                    now == BackendState.HEALTHY ? "" : ": " + backend.detail());
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package org.qsfs.stor.backend;
+
+import java.time.Duration;
+import org.qsfs.zdb.client.ZdbException;
+
+/**
+ * What the calls to one backend tell of it. State:
+ *
+ * <pre>
+ *   DOWN (not met yet) ──► HEALTHY ◄──► SUSPECT (1 or 2 failures in a row) ──► DOWN (3, or the monitor failed)
+ *                             ▲
+ *                             └──────► FULL (refuses data or too little space; still read)
+ * </pre>
+ *
+ * <p>Thread-safe; never blocks for long.
+ */
+final class Health {
+    private static final int FAILURES_UNTIL_DOWN = 3;
+    private static final double NEWEST_WEIGHT = 0.2;
+    private static final long OLD_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private BackendState state = BackendState.DOWN;
+    private String detail = "not reached yet";
+    private boolean full;
+    private int failuresInARow;
+    private double latencyNanos;
+    private long latencyMeasuredAt;
+    private long freeBytes = Long.MAX_VALUE;
+    private long liveBytes;
+    private boolean acknowledgesAfterSync;
+
+    synchronized void readSucceeded(long nanos, long now) {
+        latencyNanos = latencyNanos == 0 ? nanos : latencyNanos * (1 - NEWEST_WEIGHT) + nanos * NEWEST_WEIGHT;
+        latencyMeasuredAt = now;
+        succeeded();
+    }
+
+    synchronized void writeSucceeded() {
+        succeeded();
+    }
+
+    /** A call failed. Refusals that say something about one value only do not count against the backend. */
+    synchronized void failed(ZdbException failure) {
+        String reason = String.valueOf(failure.getMessage());
+        switch (failure) {
+            case ZdbException.Cancelled cancelled -> {}
+            case ZdbException.Unreadable oneValue -> {}
+            case ZdbException.NoSpace noSpace -> full(reason);
+            case ZdbException.Locked locked -> full(reason);
+            case ZdbException.ReadOnly readOnly -> full(reason);
+            case ZdbException.Frozen frozen -> down(reason);
+            case ZdbException.Denied denied -> down(reason);
+            case ZdbException.NamespaceMissing missing -> down(reason);
+            case ZdbException.Unreachable unreachable -> oneMoreFailure(reason);
+            case ZdbException.Timeout timeout -> oneMoreFailure(reason);
+            case ZdbException.Protocol protocol -> oneMoreFailure(reason);
+            case ZdbException.Rejected rejected -> oneMoreFailure(reason);
+        }
+    }
+
+    /** A call has been under way for longer than a reader would wait. */
+    synchronized void overdue(String reason) {
+        if (state == BackendState.HEALTHY || state == BackendState.FULL) {
+            state = BackendState.SUSPECT;
+            detail = reason;
+        }
+    }
+
+    /** The monitor asked and got an answer. */
+    synchronized void probed(long free, long live, boolean sync, long reserve, boolean locked) {
+        freeBytes = free;
+        liveBytes = live;
+        acknowledgesAfterSync = sync;
+        full = locked || free < reserve;
+        succeeded();
+        if (full) {
+            detail = locked ? "its namespace is locked" : "only " + free + " bytes are free";
+        }
+    }
+
+    /** The monitor got no answer, or a wrong one. */
+    synchronized void down(String reason) {
+        state = BackendState.DOWN;
+        detail = reason;
+    }
+
+    synchronized BackendState state() {
+        return state;
+    }
+
+    synchronized String detail() {
+        return detail;
+    }
+
+    /** Smoothed time of a read in nanoseconds; 0 when there was none for a while, so that the backend is tried again. */
+    synchronized long latencyNanos(long now) {
+        return now - latencyMeasuredAt > OLD_NANOS ? 0 : (long) latencyNanos;
+    }
+
+    synchronized long freeBytes() {
+        return freeBytes;
+    }
+
+    synchronized long liveBytes() {
+        return liveBytes;
+    }
+
+    synchronized boolean acknowledgesAfterSync() {
+        return acknowledgesAfterSync;
+    }
+
+    private void succeeded() {
+        failuresInARow = 0;
+        state = full ? BackendState.FULL : BackendState.HEALTHY;
+        if (!full) {
+            detail = "";
+        }
+    }
+
+    private void full(String reason) {
+        full = true;
+        state = BackendState.FULL;
+        detail = reason;
+    }
+
+    private void oneMoreFailure(String reason) {
+        failuresInARow++;
+        if (state != BackendState.DOWN) {
+            state = failuresInARow >= FAILURES_UNTIL_DOWN ? BackendState.DOWN : BackendState.SUSPECT;
+        }
+        detail = reason;
+    }
+}

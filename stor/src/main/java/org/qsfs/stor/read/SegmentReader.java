@@ -1,0 +1,122 @@
+package org.qsfs.stor.read;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import org.qsfs.stor.flow.ForegroundWork;
+import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.StripeLayout;
+import org.qsfs.stor.stripe.Codecs;
+import org.qsfs.stor.stripe.StripeCodec;
+
+/**
+ * Reads parts of stored segments: only the stripes concerned, several at once, each at most once at a time.
+ *
+ * <p>Thread-safe. Ends within a few read deadlines whatever backends do.
+ */
+public final class SegmentReader {
+    /** Stripes of one read that are fetched at the same time. */
+    private static final int WINDOW = 3;
+
+    private final Codecs codecs;
+    private final ShardGatherer gatherer;
+    private final MemoryBudget memory;
+    private final ForegroundWork foreground;
+    private final StripeCache cache;
+    private final ReadSettings settings;
+    private final ReadCounters counters;
+
+    /** @param memory what stripes being read may use */
+    public SegmentReader(
+            Codecs codecs,
+            ShardGatherer gatherer,
+            MemoryBudget memory,
+            ForegroundWork foreground,
+            ReadSettings settings,
+            ReadCounters counters) {
+        this.codecs = codecs;
+        this.gatherer = gatherer;
+        this.memory = memory;
+        this.foreground = foreground;
+        this.cache = new StripeCache(settings.cacheBytes());
+        this.settings = settings;
+        this.counters = counters;
+    }
+
+    /**
+     * Reads {@code dst.remaining()} bytes from byte {@code offset}.
+     *
+     * @throws IllegalArgumentException when the range is not inside of the segment
+     */
+    public void read(SegmentRecord record, long offset, ByteBuffer dst) throws IOException {
+        StripeLayout layout = record.layout();
+        if (offset < 0 || dst.remaining() > layout.segmentLength() - offset) {
+            throw new IllegalArgumentException(dst.remaining() + " bytes from byte " + offset
+                    + " are not inside of segment " + record.id() + " of " + layout.segmentLength() + " bytes");
+        }
+        if (!dst.hasRemaining()) {
+            return;
+        }
+        int first = layout.stripeAt(offset);
+        int last = layout.stripeAt(offset + dst.remaining() - 1);
+        foreground.begin();
+        try {
+            copy(record, offset, dst, first, last);
+        } finally {
+            foreground.end();
+        }
+    }
+
+    private void copy(SegmentRecord record, long offset, ByteBuffer dst, int first, int last) throws IOException {
+        long at = offset;
+        Deque<CompletableFuture<byte[]>> window = new ArrayDeque<>();
+        int next = first;
+        for (int stripe = first; stripe <= last; stripe++) {
+            while (next <= last && window.size() < WINDOW) {
+                window.add(start(record, next++));
+            }
+            byte[] plain =
+                    StripeCache.await(window.remove(), settings.deadline().multipliedBy(2));
+            int from = (int) (at - record.layout().offset(stripe));
+            int length = Math.min(dst.remaining(), plain.length - from);
+            dst.put(plain, from, length);
+            at += length;
+        }
+    }
+
+    /** The plain bytes of one stripe, fetched without being kept in memory. */
+    byte[] load(SegmentRecord record, int stripe) throws IOException {
+        long bytes = StripeCodec.memory(
+                record.layout().stripeSize(),
+                record.policy().minimalShards(),
+                record.policy().expectedShards());
+        Duration patience = settings.deadline();
+        try (MemoryBudget.Reservation reserved = memory.reserve(bytes, patience);
+                StripeCodec codec = codecs.of(record)) {
+            if (reserved == null) {
+                throw new IOException("no memory for reading stripe " + stripe + " of segment " + record.id()
+                        + " within " + patience.toMillis() + " ms; too many reads wait for backends");
+            }
+            Shards shards = gatherer.gather(codec, stripe, record.shards());
+            byte[] plain = codec.decode(shards.header(), shards.values());
+            counters.plainBytes.add(plain.length);
+            return plain;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("reading segment " + record.id() + " was interrupted");
+        }
+    }
+
+    private CompletableFuture<byte[]> start(SegmentRecord record, int stripe) {
+        StripeCache.Key key = new StripeCache.Key(record.attempt(), stripe);
+        if (cache.find(key).isPresent()) {
+            counters.cacheHits.increment();
+        }
+        return cache.start(key, () -> load(record, stripe));
+    }
+}

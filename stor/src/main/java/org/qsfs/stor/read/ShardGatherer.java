@@ -1,0 +1,47 @@
+package org.qsfs.stor.read;
+
+import java.io.InterruptedIOException;
+import java.util.List;
+import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.segment.ShardPlace;
+import org.qsfs.stor.segment.StorException;
+import org.qsfs.stor.stripe.StripeCodec;
+
+/**
+ * Gets k good shards of a stripe from wherever they come soonest. {@link StripeGathering} is one such try.
+ *
+ * <p>Thread-safe.
+ */
+public final class ShardGatherer {
+    private final BackendPool pool;
+    private final ReadSettings settings;
+    private final HedgeBudget hedges;
+    private final DamageReports damages;
+    private final ReadCounters counters;
+
+    public ShardGatherer(BackendPool pool, ReadSettings settings, DamageReports damages, ReadCounters counters) {
+        this.pool = pool;
+        this.settings = settings;
+        this.hedges = new HedgeBudget(settings.hedgePercent());
+        this.damages = damages;
+        this.counters = counters;
+    }
+
+    /**
+     * Gets k good shards of a stripe.
+     *
+     * @param places where each shard is, by index
+     * @throws StorException.Unreadable when fewer than k were found before the deadline, with what each backend said
+     */
+    public Shards gather(StripeCodec codec, int stripe, List<ShardPlace> places)
+            throws StorException, InterruptedIOException {
+        counters.stripes.increment();
+        hedges.earn();
+        try {
+            return new StripeGathering(codec, stripe, places, pool, settings, hedges, damages, counters).run();
+        } catch (StorException.Unreadable failed) {
+            counters.failures.increment();
+            throw failed;
+        }
+    }
+}

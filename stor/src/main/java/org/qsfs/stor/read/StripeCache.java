@@ -1,0 +1,107 @@
+package org.qsfs.stor.read;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.encryption.AttemptId;
+
+/**
+ * Decoded stripes in memory, least recently used ones dropped first, and single flight: of several readers of a stripe that is not there, one load serves all.
+ *
+ * <p>Loads run on threads of their own, so that a reader which is interrupted does not fail the others. Thread-safe.
+ */
+final class StripeCache {
+    private final long capacity;
+    private final LinkedHashMap<Key, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Key, CompletableFuture<byte[]>> loading = new ConcurrentHashMap<>();
+    private long bytes;
+
+    /** A stripe of an attempt; other attempts of the segment have other contents. */
+    record Key(AttemptId attempt, int stripe) {}
+
+    /** Fetches a stripe. */
+    interface Loader {
+        byte[] load() throws IOException;
+    }
+
+    /** @param capacity bytes to keep; 0 keeps nothing and still shares loads */
+    StripeCache(long capacity) {
+        this.capacity = capacity;
+    }
+
+    /** A stripe if it is in memory. */
+    synchronized Optional<byte[]> find(Key key) {
+        return Optional.ofNullable(kept.get(key));
+    }
+
+    /** Starts to load a stripe unless it is there or being loaded. */
+    CompletableFuture<byte[]> start(Key key, Loader loader) {
+        byte[] found = find(key).orElse(null);
+        if (found != null) {
+            return CompletableFuture.completedFuture(found);
+        }
+        CompletableFuture<byte[]> fresh = new CompletableFuture<>();
+        CompletableFuture<byte[]> before = loading.putIfAbsent(key, fresh);
+        if (before != null) {
+            return before;
+        }
+        Thread.ofVirtual().name("stripe-load").start(() -> load(key, loader, fresh));
+        return fresh;
+    }
+
+    /** Waits for a stripe that was started. */
+    static byte[] await(CompletableFuture<byte[]> load, Duration longest) throws IOException {
+        try {
+            return load.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof IOException cause
+                    ? cause
+                    : new IOException("reading a stripe failed", failed.getCause());
+        } catch (TimeoutException late) {
+            throw new IOException("reading a stripe took longer than " + longest.toMillis() + " ms", late);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("reading a stripe was interrupted");
+        }
+    }
+
+    private void load(Key key, Loader loader, CompletableFuture<byte[]> result) {
+        byte @Nullable [] loaded = null;
+        Throwable failure = null;
+        try {
+            loaded = loader.load();
+            keep(key, loaded);
+        } catch (IOException | RuntimeException | OutOfMemoryError failed) {
+            failure = failed;
+        } finally {
+            loading.remove(key);
+            if (loaded != null) {
+                result.complete(loaded);
+            } else {
+                result.completeExceptionally(failure == null ? new IOException("the load ended early") : failure);
+            }
+        }
+    }
+
+    private synchronized void keep(Key key, byte[] stripe) {
+        if (stripe.length > capacity) {
+            return;
+        }
+        byte[] before = kept.put(key, stripe);
+        bytes += stripe.length - (before == null ? 0 : before.length);
+        var oldest = kept.entrySet().iterator();
+        while (bytes > capacity && oldest.hasNext()) {
+            bytes -= oldest.next().getValue().length;
+            oldest.remove();
+        }
+    }
+}

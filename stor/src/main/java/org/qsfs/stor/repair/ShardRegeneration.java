@@ -1,0 +1,94 @@
+package org.qsfs.stor.repair;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.qsfs.stor.backend.Backend;
+import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.read.ShardGatherer;
+import org.qsfs.stor.read.Shards;
+import org.qsfs.stor.segment.ShardPlace;
+import org.qsfs.stor.stripe.ShardName;
+import org.qsfs.stor.stripe.StripeCodec;
+import org.qsfs.zdb.client.ZdbException;
+
+/**
+ * Makes shards of a stripe again out of k others and writes them. Reads k values, writes the wanted ones, encrypts nothing.
+ *
+ * <p>Thread-safe.
+ */
+public final class ShardRegeneration {
+    private final ShardGatherer gatherer;
+    private final MemoryBudget memory;
+    private final Duration patience;
+
+    /** @param patience how long to wait for memory */
+    public ShardRegeneration(ShardGatherer gatherer, MemoryBudget memory, Duration patience) {
+        this.gatherer = gatherer;
+        this.memory = memory;
+        this.patience = patience;
+    }
+
+    /** A value of a shard could not be written. */
+    public static final class WriteFailed extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final int shard;
+
+        WriteFailed(int shard, ZdbException cause) {
+            super(cause.getMessage(), cause);
+            this.shard = shard;
+        }
+
+        /** The shard. */
+        public int shard() {
+            return shard;
+        }
+    }
+
+    /**
+     * Makes shards of one stripe and writes them.
+     *
+     * @param places where every shard is, by index; those that are to be made are not read
+     * @param targets backend for each shard to make, by index
+     * @return bytes written
+     * @throws WriteFailed naming the first shard that could not be written
+     */
+    public long regenerate(StripeCodec codec, int stripe, List<ShardPlace> places, Map<Integer, Backend> targets)
+            throws IOException {
+        int k = codec.attempt().policy().minimalShards();
+        long bytes = StripeCodec.memory(codec.attempt().layout().stripeSize(), k, k + targets.size());
+        try (MemoryBudget.Reservation reserved = memory.reserve(bytes, patience)) {
+            if (reserved == null) {
+                throw new IOException("no memory for repairing segment "
+                        + codec.attempt().segment() + " within " + patience.toMillis() + " ms");
+            }
+            Shards shards = gatherer.gather(codec, stripe, places);
+            codec.regenerate(shards.header(), shards.values(), List.copyOf(targets.keySet()));
+            long written = 0;
+            for (Map.Entry<Integer, Backend> target : targets.entrySet()) {
+                byte[] value = shards.values()[target.getKey()];
+                if (value != null) {
+                    write(codec, stripe, target.getKey(), target.getValue(), value);
+                    written += value.length;
+                }
+            }
+            return written;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(
+                    "repairing segment " + codec.attempt().segment() + " was interrupted");
+        }
+    }
+
+    private static void write(StripeCodec codec, int stripe, int shard, Backend backend, byte[] value)
+            throws WriteFailed {
+        try {
+            backend.write(
+                    new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard).encode(), value);
+        } catch (ZdbException failed) {
+            throw new WriteFailed(shard, failed);
+        }
+    }
+}

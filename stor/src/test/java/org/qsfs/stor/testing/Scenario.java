@@ -1,0 +1,339 @@
+package org.qsfs.stor.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.encryption.VolumeId;
+import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.LeaseRequest;
+import org.qsfs.metadata.SealedCatalog;
+import org.qsfs.metadata.WriterLease;
+import org.qsfs.metadata.local.LocalCatalog;
+import org.qsfs.stor.StorConfig;
+import org.qsfs.stor.StorEngine;
+import org.qsfs.stor.backend.BackendConfig;
+import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.backend.PoolSettings;
+import org.qsfs.stor.read.ReadSettings;
+import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.RedundancyPolicy;
+import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.ShardPlace;
+import org.qsfs.stor.segment.StoredState;
+import org.qsfs.zdb.client.ZdbAddress;
+import org.qsfs.zdb.client.ZdbEndpoint;
+
+/**
+ * A volume with backends in memory, a proxy before each, and a local catalog, to write scenarios with:
+ *
+ * <pre>{@code
+ * try (Scenario volume = Scenario.given(volume(2, 4))) {
+ *     volume.write(10_000).kill(2).expectReadable();
+ * }
+ * }</pre>
+ *
+ * <p>Backends are numbered from 0 and called b0, b1, … Methods return the scenario itself.
+ */
+public final class Scenario implements AutoCloseable {
+    /** Small, so that a segment has several. */
+    public static final int STRIPE = 64 << 10;
+
+    private final Volume volume;
+    private final Path directory;
+    private final VolumeKeys keys;
+    private final Catalog catalog;
+    private final WriterLease lease;
+    private final List<MemoryZdb> zdbs = new ArrayList<>();
+    private final List<FaultProxy> proxies = new ArrayList<>();
+    private final Map<SegmentId, byte[]> contents = new TreeMap<>();
+    private final Random random = new Random(20);
+    private BackendPool pool;
+    private StorEngine engine;
+
+    /**
+     * How the volume is made.
+     *
+     * @param policy k, n and the losses to survive
+     * @param groups group of each backend
+     * @param engine changes the settings of the engine
+     * @param backends changes the deadlines towards backends
+     */
+    public record Volume(
+            RedundancyPolicy policy,
+            List<String> groups,
+            UnaryOperator<StorConfig> engine,
+            UnaryOperator<PoolSettings> backends) {
+        /** The same volume with more backends, all in one group. */
+        public Volume onBackends(int count) {
+            return onGroups(java.util.Collections.nCopies(count, "g").toArray(String[]::new));
+        }
+
+        /** The same volume with a backend per named group. */
+        public Volume onGroups(String... groupOfEach) {
+            return new Volume(policy, List.of(groupOfEach), engine, backends);
+        }
+
+        /** The same volume with other settings of the engine. */
+        public Volume with(UnaryOperator<StorConfig> change) {
+            return new Volume(policy, groups, config -> change.apply(engine.apply(config)), backends);
+        }
+
+        /** The same volume with other deadlines. */
+        public Volume withBackends(UnaryOperator<PoolSettings> change) {
+            return new Volume(policy, groups, engine, settings -> change.apply(backends.apply(settings)));
+        }
+    }
+
+    /** A volume with k of n shards on n backends in one group. */
+    public static Volume volume(int k, int n) {
+        return volume(RedundancyPolicy.of(k, n));
+    }
+
+    /** A volume with that policy, on as many backends as it has shards. */
+    public static Volume volume(RedundancyPolicy policy) {
+        return new Volume(policy, List.of(), config -> config, settings -> settings)
+                .onBackends(policy.expectedShards());
+    }
+
+    /** Sets the volume up. */
+    public static Scenario given(Volume volume) {
+        try {
+            return new Scenario(volume, Files.createTempDirectory("qsfs-scenario"));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private Scenario(Volume volume, Path directory) throws IOException {
+        this.volume = volume;
+        this.directory = directory;
+        this.keys = VolumeKeys.generate(VolumeId.random());
+        this.catalog = new SealedCatalog(
+                LocalCatalog.open(directory.resolve("catalog")), keys.sealer("catalog"), keys.volume());
+        this.lease = catalog.acquire(LeaseRequest.fresh("scenario"));
+        for (int i = 0; i < volume.groups().size(); i++) {
+            addBackend();
+        }
+        this.pool = openPool();
+        this.engine = openEngine(lease, keys);
+    }
+
+    private void addBackend() {
+        MemoryZdb zdb = MemoryZdb.start();
+        zdbs.add(zdb);
+        proxies.add(FaultProxy.before(zdb.address().host(), zdb.address().port()));
+    }
+
+    private BackendPool openPool() throws IOException {
+        List<BackendConfig> configs = new ArrayList<>();
+        for (int i = 0; i < proxies.size(); i++) {
+            ZdbAddress address =
+                    new ZdbAddress(proxies.get(i).host(), proxies.get(i).port());
+            configs.add(new BackendConfig(
+                    new BackendId("b" + i), volume.groups().get(i), new ZdbEndpoint(address, "default")));
+        }
+        PoolSettings quick = new PoolSettings(
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ofMillis(100),
+                8,
+                1 << 20);
+        return BackendPool.open(keys.volume(), configs, volume.backends().apply(quick), true);
+    }
+
+    private StorEngine openEngine(@Nullable WriterLease held, VolumeKeys with) throws IOException {
+        StorConfig config = new StorConfig(
+                volume.policy(),
+                STRIPE,
+                8 << 20,
+                8 << 20,
+                new ReadSettings(Duration.ofSeconds(4), Duration.ofMillis(400), Duration.ofMillis(20), 5, 0),
+                Duration.ofSeconds(120),
+                Duration.ZERO,
+                Duration.ofSeconds(2));
+        return StorEngine.open(volume.engine().apply(config), catalog, held, with, pool);
+    }
+
+    // ---- what is there
+
+    public StorEngine engine() {
+        return engine;
+    }
+
+    public Catalog catalog() {
+        return catalog;
+    }
+
+    public WriterLease lease() {
+        return lease;
+    }
+
+    public VolumeKeys keys() {
+        return keys;
+    }
+
+    public BackendPool pool() {
+        return pool;
+    }
+
+    public MemoryZdb zdb(int backend) {
+        return zdbs.get(backend);
+    }
+
+    public FaultProxy proxy(int backend) {
+        return proxies.get(backend);
+    }
+
+    public SegmentRecord record(SegmentId id) throws IOException {
+        return engine.record(id).orElseThrow();
+    }
+
+    /** The number of the backend that has a shard. */
+    public int backendOf(SegmentId id, int shard) throws IOException {
+        ShardPlace place = record(id).shards().get(shard);
+        return Integer.parseInt(place.backend().value().substring(1));
+    }
+
+    public byte[] content(SegmentId id) {
+        return java.util.Objects.requireNonNull(contents.get(id));
+    }
+
+    /** The segment written last. */
+    public SegmentId last() {
+        return new ArrayList<>(contents.keySet()).getLast();
+    }
+
+    // ---- what happens
+
+    /** Stores a segment of that many bytes, half of which compress well. */
+    public Scenario write(int length) throws IOException {
+        SegmentId id = SegmentId.data(lease.epoch(), contents.size());
+        engine.store(id, file(id, length));
+        return this;
+    }
+
+    /** Makes a segment of that many bytes without storing it. */
+    public Path file(SegmentId id, int length) throws IOException {
+        byte[] content = new byte[length];
+        random.nextBytes(content);
+        java.util.Arrays.fill(content, 0, length / 2, (byte) id.number());
+        contents.put(id, content);
+        return Files.write(directory.resolve(id.namespace().word() + id.number()), content);
+    }
+
+    /** Backends 0 to count − 1 go down. */
+    public Scenario kill(int count) {
+        for (int i = 0; i < count; i++) {
+            proxies.get(i).inject(new FaultProxy.Fault.Refuse());
+        }
+        return this;
+    }
+
+    /** Something happens to one backend. */
+    public Scenario inject(int backend, FaultProxy.Fault fault) {
+        proxies.get(backend).inject(fault);
+        return this;
+    }
+
+    /** Everything works again, and the engine has noticed. */
+    public Scenario heal() {
+        proxies.forEach(FaultProxy::heal);
+        for (int i = 0; i < proxies.size(); i++) {
+            awaitState(i, BackendState.HEALTHY);
+        }
+        return this;
+    }
+
+    /** Waits until the engine sees a backend in a state. */
+    public Scenario awaitState(int backend, BackendState state) {
+        BackendId id = new BackendId("b" + backend);
+        return await(
+                "backend " + id + " is " + state,
+                () -> pool.find(id).orElseThrow().state() == state);
+    }
+
+    /** Waits until something is so, at most 10 s. */
+    public Scenario await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("deadline for: " + what).isLessThan(deadline);
+            java.util.concurrent.locks.LockSupport.parkNanos(
+                    Duration.ofMillis(5).toNanos());
+        }
+        return this;
+    }
+
+    /** The engine is closed and opened again, as after a restart. */
+    public Scenario reopen() throws IOException {
+        engine.close();
+        pool = openPool();
+        engine = openEngine(lease, keys);
+        return this;
+    }
+
+    // ---- what is expected
+
+    /** Every segment can be read whole, in odd pieces, and as a file, and is what was written. */
+    public Scenario expectReadable() throws IOException {
+        for (Map.Entry<SegmentId, byte[]> segment : contents.entrySet()) {
+            byte[] expected = segment.getValue();
+            assertThat(read(segment.getKey(), 0, expected.length)).isEqualTo(expected);
+            int offset = expected.length / 3;
+            int length = Math.min(1000, expected.length - offset);
+            assertThat(read(segment.getKey(), offset, length))
+                    .isEqualTo(java.util.Arrays.copyOfRange(expected, offset, offset + length));
+        }
+        return this;
+    }
+
+    public byte[] read(SegmentId id, long offset, int length) throws IOException {
+        ByteBuffer dst = ByteBuffer.allocate(length);
+        engine.read(id, offset, dst);
+        assertThat(dst.hasRemaining()).isFalse();
+        return dst.array();
+    }
+
+    /** Every segment is in that state. */
+    public Scenario expectState(StoredState state) throws IOException {
+        for (SegmentId id : contents.keySet()) {
+            assertThat(record(id).state()).isEqualTo(state);
+        }
+        return this;
+    }
+
+    @Override
+    public void close() {
+        proxies.forEach(FaultProxy::heal);
+        engine.close();
+        lease.close();
+        catalog.close();
+        proxies.forEach(FaultProxy::close);
+        zdbs.forEach(MemoryZdb::close);
+        keys.close();
+        try (var files = Files.walk(directory)) {
+            for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
