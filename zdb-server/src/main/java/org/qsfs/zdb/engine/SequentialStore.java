@@ -38,14 +38,10 @@ final class SequentialStore extends Store {
 
     @Override
     @Nullable
-    Version find(byte[] key) {
-        try {
-            StoredRecord r = key.length == 8 ? recordOf(id(key)) : null;
-            // the copy that an update leaves at a number's place is flagged, too
-            return r == null || r.record().deleted() ? null : version(r);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    Version find(byte[] key) throws IOException {
+        StoredRecord r = key.length == 8 ? recordOf(id(key)) : null;
+        // the copy that an update leaves at a number's place is flagged, too
+        return r == null || r.record().deleted() ? null : version(r);
     }
 
     private @Nullable StoredRecord recordOf(long id) throws IOException {
