@@ -1,0 +1,143 @@
+package org.qsfs.cli.metrics;
+
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.exporter.httpserver.HTTPServer;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Serves {@code http://127.0.0.1:PORT/metrics}. The values are those of `qsfs status --json`, asked for at each scrape.
+ *
+ * <pre>
+ * qsfs_segments{volume,state}                    segments by state
+ * qsfs_bytes{volume,kind}                        dirty, not_stored, cache
+ * qsfs_backend_healthy{volume,backend,group}     1 or 0
+ * qsfs_backend_latency_seconds{volume,backend}   smoothed time of a read
+ * qsfs_backend_live_bytes{volume,backend}
+ * qsfs_last_published_timestamp_seconds{volume}
+ * </pre>
+ */
+public final class MetricsEndpoint implements AutoCloseable {
+    private final HTTPServer server;
+
+    private MetricsEndpoint(HTTPServer server) {
+        this.server = server;
+    }
+
+    /** @param status of the volume, as JSON */
+    public static MetricsEndpoint open(int port, String volume, Supplier<JsonNode> status) throws IOException {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        JvmMetrics.builder().register(registry);
+        fields(
+                registry,
+                "qsfs_segments",
+                "Segments by state.",
+                "state",
+                volume,
+                () -> status.get().path("segments"));
+        fields(
+                registry,
+                "qsfs_bytes",
+                "Bytes by where they are.",
+                "kind",
+                volume,
+                () -> status.get().path("bytes"));
+        GaugeWithCallback.builder()
+                .name("qsfs_backend_healthy")
+                .help("1 when the last calls to a backend went well.")
+                .labelNames("volume", "backend", "group")
+                .callback(gauge -> status.get()
+                        .path("backends")
+                        .forEach(backend -> gauge.call(
+                                backend.path("state").asString("").equals("healthy") ? 1 : 0,
+                                volume,
+                                backend.path("id").asString(""),
+                                backend.path("group").asString(""))))
+                .register(registry);
+        backend(
+                registry,
+                "qsfs_backend_latency_seconds",
+                "Smoothed time of a read.",
+                volume,
+                status,
+                "latency_ms",
+                1e-3);
+        backend(
+                registry,
+                "qsfs_backend_live_bytes",
+                "Bytes of live values on a backend.",
+                volume,
+                status,
+                "live_bytes",
+                1);
+        GaugeWithCallback.builder()
+                .name("qsfs_last_published_timestamp_seconds")
+                .help("When the volume was last published; 0 before the first time.")
+                .labelNames("volume")
+                .callback(gauge -> gauge.call(published(status.get()), volume))
+                .register(registry);
+        return new MetricsEndpoint(HTTPServer.builder()
+                .inetAddress(InetAddress.getLoopbackAddress())
+                .port(port)
+                .registry(registry)
+                .buildAndStart());
+    }
+
+    private static void fields(
+            PrometheusRegistry registry,
+            String name,
+            String help,
+            String label,
+            String volume,
+            Supplier<JsonNode> fields) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames("volume", label)
+                .callback(gauge -> fields.get()
+                        .properties()
+                        .forEach(field -> gauge.call(field.getValue().asDouble(0), volume, field.getKey())))
+                .register(registry);
+    }
+
+    private static void backend(
+            PrometheusRegistry registry,
+            String name,
+            String help,
+            String volume,
+            Supplier<JsonNode> status,
+            String field,
+            double factor) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames("volume", "backend")
+                .callback(gauge -> status.get()
+                        .path("backends")
+                        .forEach(backend -> gauge.call(
+                                backend.path(field).asDouble(0) * factor,
+                                volume,
+                                backend.path("id").asString(""))))
+                .register(registry);
+    }
+
+    private static double published(JsonNode status) {
+        String time = status.path("last_published").asString("");
+        return time.isEmpty() ? 0 : Instant.parse(time).toEpochMilli() / 1e3;
+    }
+
+    /** The port that is served; another one than asked for when that was 0. */
+    public int port() {
+        return server.getPort();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
