@@ -46,7 +46,10 @@ final class EtcdSession implements AutoCloseable {
 
     private final EtcdConfig config;
     private final Duration attempt;
-    private final Client client;
+    private final Object connecting = new Object();
+    private volatile Client client;
+    private long connectedAt;
+    private volatile boolean closed;
 
     EtcdSession(EtcdConfig config) {
         this.config = config;
@@ -58,6 +61,7 @@ final class EtcdSession implements AutoCloseable {
             GRPC_LOG.setLevel(Level.WARNING);
         }
         this.client = connect();
+        this.connectedAt = System.nanoTime();
     }
 
     private Client connect() {
@@ -84,6 +88,25 @@ final class EtcdSession implements AutoCloseable {
             trust(builder, config.caFile());
         }
         return builder.build();
+    }
+
+    /**
+     * After a deadline's worth of failures begins anew: names are resolved again, and gRPC forgets that it wanted to wait up to
+     * two minutes before it tries to connect again.
+     */
+    private void reconnectAfter(EtcdFailure failure) {
+        if (failure.kind() != EtcdFailure.Kind.UNAVAILABLE) {
+            return;
+        }
+        synchronized (connecting) {
+            if (closed || System.nanoTime() - connectedAt < config.deadline().toNanos()) {
+                return;
+            }
+            Client old = client;
+            client = connect();
+            connectedAt = System.nanoTime();
+            old.close(); // calls under way there fail and are repeated here
+        }
     }
 
     private void trust(ClientBuilder builder, @Nullable Path caFile) {
@@ -122,6 +145,7 @@ final class EtcdSession implements AutoCloseable {
             }
             long left = deadline - System.nanoTime();
             if (!failure.passing() || left < pause.toNanos()) {
+                reconnectAfter(failure);
                 throw failure.toException(config + ": " + what, config.deadline());
             }
             sleep(what, pause);
@@ -181,7 +205,10 @@ final class EtcdSession implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        synchronized (connecting) {
+            closed = true;
+            client.close();
+        }
     }
 
     /** Ends each attempt on the wire too, so that nothing piles up at a silent member. */

@@ -134,8 +134,10 @@ final class EtcdWriterLease implements WriterLease {
                 lose("another writer took over");
             }
             return true;
-        } catch (CatalogException e) {
-            log.warn("{}: cannot renew the lease: {}", catalog, e.getMessage());
+        } catch (CatalogException | IllegalStateException e) {
+            if (state.isHeld()) { // otherwise the catalog was closed meanwhile
+                log.warn("{}: cannot renew the lease: {}", catalog, e.getMessage());
+            }
             return false;
         }
     }

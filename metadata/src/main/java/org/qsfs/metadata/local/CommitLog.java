@@ -38,9 +38,9 @@ final class CommitLog implements AutoCloseable {
 
     private static final int COMPACTION_BATCH_BYTES = 256 * 1024;
 
-    private final long compactFrom;
     private final NavigableMap<String, LogRecord.Slot> index = new TreeMap<>();
     private LogFile file;
+    private long compactFrom;
     private long end;
     private long revision;
     private long liveBytes;
@@ -163,6 +163,19 @@ final class CommitLog implements AutoCloseable {
         }
     }
 
+    /** The commit before it is done, so a failure is no failure of the commit. */
+    private void compact() {
+        long before = end;
+        try {
+            LogFile.replace(file.path(), new LiveRecords());
+            refresh();
+            log.info("{}: compacted {} to {} bytes", file.path(), before, end);
+        } catch (IOException | UncheckedIOException | CatalogException e) {
+            compactFrom = 2 * before;
+            log.warn("{}: cannot compact {} bytes: {}", file.path(), before, e.toString());
+        }
+    }
+
     private void cutBack(IOException cause) {
         try {
             file.truncate(end);
@@ -222,17 +235,6 @@ final class CommitLog implements AutoCloseable {
 
     private static long size(String key, LogRecord.@Nullable Slot slot) {
         return slot == null ? 0 : (long) LogRecord.PUT_BYTES + key.length() + slot.length();
-    }
-
-    private void compact() throws IOException {
-        long before = end;
-        try {
-            LogFile.replace(file.path(), new LiveRecords());
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-        refresh();
-        log.info("{}: compacted {} to {} bytes", file.path(), before, end);
     }
 
     @Override

@@ -197,6 +197,23 @@ class LocalCatalogFileTest {
     }
 
     @Test
+    @DisplayName("a compaction that fails is no failure of the commit that caused it")
+    void impossibleCompaction() throws IOException {
+        try (LocalCatalog catalog = LocalCatalog.open(directory, Duration.ofSeconds(5), 100)) {
+            Path inTheWay = Files.createDirectory(directory.resolve("catalog.log.new"));
+            for (int i = 0; i < 20; i++) {
+                put(catalog, "a", "again " + i);
+            }
+            assertThat(Files.size(file())).isGreaterThan(500);
+            Files.delete(inTheWay);
+            for (int i = 0; i < 300; i++) {
+                put(catalog, "a", "again " + i);
+            }
+            assertThat(Files.size(file())).as("tried again, later").isLessThan(5000);
+        }
+    }
+
+    @Test
     void removedWhileOpen() throws IOException {
         try (Catalog catalog = open()) {
             put(catalog, "a", "1");
