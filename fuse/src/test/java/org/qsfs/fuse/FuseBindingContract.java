@@ -35,6 +35,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
@@ -377,40 +378,34 @@ abstract class FuseBindingContract {
     }
 
     @Test
-    void mappedPagesAreTheFile() throws Exception {
-        Files.write(directory.resolve("file"), bytes(100_000, 6));
-        Path program = temporary.resolve("Mapped.java");
-        Files.writeString(program, """
-                import java.nio.channels.FileChannel;
-                import java.nio.file.*;
-                class Mapped {
-                    public static void main(String[] a) throws Exception {
-                        try (FileChannel c = FileChannel.open(Path.of(a[0]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                            var map = c.map(FileChannel.MapMode.READ_WRITE, 0, c.size());
-                            int sum = 0;
-                            for (int i = 0; i < map.limit(); i++) sum += map.get(i);
-                            System.out.println(sum);
-                            map.put(50_000, (byte) 42);
-                            map.force();
-                        }
-                    }
-                }
-                """);
-        int sum = 0;
-        for (byte b : bytes(100_000, 6)) {
-            sum += b;
-        }
+    void randomOperationsAndMappedPagesAgreeWithAModel() throws Exception {
+        randomOperations(2_000);
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(1800)
+    void aMillionRandomOperationsAgreeWithAModel() throws Exception {
+        randomOperations(1_000_000);
+    }
+
+    private void randomOperations(int count) throws Exception {
+        long seed = Long.getLong("qsfs.seed", System.nanoTime());
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        program.toString(),
-                        directory.resolve("file").toString())
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RandomFileOperations.class.getName(),
+                        directory.resolve("file").toString(),
+                        Long.toString(seed),
+                        Integer.toString(count))
                 .redirectErrorStream(true)
                 .start();
         assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim())
-                .isEqualTo(Integer.toString(sum));
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(Files.readAllBytes(directory.resolve("file"))[50_000]).isEqualTo((byte) 42);
+                .as("seed " + seed + "; repeat with -Dqsfs.seed=" + seed)
+                .isEqualTo("done " + count);
+        assertThat(process.waitFor()).isZero();
     }
 
     @Test

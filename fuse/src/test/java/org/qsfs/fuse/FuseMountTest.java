@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.qsfs.fuse.system.Linux;
 import org.qsfs.fuse.system.MountTable;
 
 /** Where and how a mount begins and ends. */
@@ -167,6 +168,39 @@ final class FuseMountTest {
         assertThat(MountTable.read().at(mountpoint)).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void anOrdinaryUserMountsAndUnmounts(Binding binding) throws Exception {
+        Assumptions.assumeTrue(Linux.isRoot(), "only root can become another user");
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/setpriv")) && Files.isExecutable(Path.of("/usr/bin/unshare")),
+                "setpriv and unshare of util-linux are missing");
+        // in a mount namespace of its own /dev/fuse is open to all; the capability lets the user read this build's
+        // classes
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "--mount",
+                "bash",
+                "-c",
+                "set -e; mount --make-rprivate /; mknod -m 666 \"$0\" c 10 229; mount --bind \"$0\" /dev/fuse; exec setpriv --reuid 65534 --regid 65534"
+                        + " --clear-groups --inh-caps +dac_read_search --ambient-caps +dac_read_search \"$@\"",
+                temporary.resolve("fuse").toString()));
+        command.addAll(mountCommand(binding));
+        command.add("once");
+        chown(temporary, mountpoint);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(output).contains("mounted by " + binding, "nobody wrote content", "unmounted");
+        assertThat(process.exitValue()).isZero();
+    }
+
+    private static void chown(Path... paths) throws IOException {
+        for (Path path : paths) {
+            Files.setAttribute(path, "unix:uid", 65534);
+        }
+    }
+
     private static boolean stale(Path mountpoint) {
         try {
             return FuseMount.isStale(mountpoint);
@@ -176,7 +210,20 @@ final class FuseMountTest {
     }
 
     private Process mountInAnotherProcess(Binding binding) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        Process process = new ProcessBuilder(mountCommand(binding))
+                .redirectError(Redirect.DISCARD)
+                .start();
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        String line = output.readLine();
+        while (line != null && !line.startsWith("mounted by")) {
+            line = output.readLine();
+        }
+        assertThat(line).isEqualTo("mounted by " + binding);
+        return process;
+    }
+
+    private List<String> mountCommand(Binding binding) {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
@@ -185,15 +232,6 @@ final class FuseMountTest {
                 System.getProperty("java.class.path"),
                 MountMain.class.getName(),
                 mountpoint.toString(),
-                binding.name()));
-        Process process =
-                new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
-        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
-        String line = output.readLine();
-        while (line != null && !line.startsWith("mounted by")) {
-            line = output.readLine();
-        }
-        assertThat(line).isEqualTo("mounted by " + binding);
-        return process;
+                binding.name());
     }
 }

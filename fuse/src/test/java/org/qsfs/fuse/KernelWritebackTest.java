@@ -2,12 +2,7 @@ package org.qsfs.fuse;
 
 import java.nio.file.Path;
 
-final class KernelWritebackTest extends FuseBindingContract {
-    @Override
-    Binding binding() {
-        return Binding.KERNEL;
-    }
-
+final class KernelWritebackTest extends KernelBindingTest {
     @Override
     MountOptions options(Path mountpoint) {
         return super.options(mountpoint).withWritebackCache(true);

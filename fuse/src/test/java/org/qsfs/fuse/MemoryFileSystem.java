@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,7 @@ import org.qsfs.fs.FsException;
 import org.qsfs.fs.OpenFlags;
 import org.qsfs.fs.SetAttributes;
 import org.qsfs.fs.Timestamp;
+import org.qsfs.fuse.system.Linux;
 
 /**
  * A filesystem in memory, to mount in tests. It leaves permissions to the kernel, keeps counts of lookups and open handles for tests to check, and throws
@@ -77,7 +79,11 @@ final class MemoryFileSystem implements FileSystem {
     }
 
     MemoryFileSystem() {
-        Node root = new Node(ROOT, FileType.DIRECTORY, 0755, Caller.ROOT);
+        Node root = new Node(
+                ROOT,
+                FileType.DIRECTORY,
+                0755,
+                new Caller(Linux.effectiveUser(), Linux.effectiveGroup(), 0, Set.of(), 0));
         root.links = 2;
         root.parent = ROOT;
         nodes.put(ROOT, root);

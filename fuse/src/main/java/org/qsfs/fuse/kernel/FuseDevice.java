@@ -50,6 +50,10 @@ final class FuseDevice {
     }
 
     static int mountAsUser(MountOptions options, Path mountpoint) throws MountException {
+        if (!Files.isWritable(Path.of(PATH))) {
+            throw new MountException("this user may not open " + PATH + ", whose mode is usually 0666: chmod 666 "
+                    + PATH + " as root, or mount as root");
+        }
         try {
             return Fusermount.mount(userOptions(options), mountpoint);
         } catch (IOException e) {

@@ -66,21 +66,34 @@ public final class WorkerPool {
                     return;
                 }
                 if (alone) {
-                    startThread();
+                    startAnother();
                 }
                 worker.handle();
                 more = waiting.get() < MAX_WAITING;
             }
         } catch (RuntimeException | Error e) {
             LOG.error("a worker of the mount ended unexpectedly", e);
-            throw e;
         } finally {
-            if (threads.decrementAndGet() == 0) {
-                try {
-                    afterLast.run();
-                } finally {
-                    ended.countDown();
-                }
+            ended();
+        }
+    }
+
+    /** A request has been taken, so nothing may keep this thread from answering it, not even a machine that is out of threads. */
+    private void startAnother() {
+        try {
+            startThread();
+        } catch (OutOfMemoryError e) {
+            threads.decrementAndGet();
+            LOG.warn("cannot start another worker, {} go on: {}", threads, e.getMessage());
+        }
+    }
+
+    private void ended() {
+        if (threads.decrementAndGet() == 0) {
+            try {
+                afterLast.run();
+            } finally {
+                ended.countDown();
             }
         }
     }
