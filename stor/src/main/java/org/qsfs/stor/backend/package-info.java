@@ -6,7 +6,7 @@
  *
  * <pre>
  * qsfs-backend         {@link org.qsfs.stor.backend.BackendMarker}
- * qsfs-volume-header   the volume header of module encryption, as it is in the catalog
+ * qsfs-header          the volume header of module encryption, as it is in the catalog
  * qsfs-head            {@link org.qsfs.stor.segment.Head}, sealed with label "head" and the key as associated data
  * </pre>
  *

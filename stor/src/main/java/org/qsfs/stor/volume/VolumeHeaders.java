@@ -32,7 +32,7 @@ public final class VolumeHeaders {
     public static final String CATALOG_KEY = "volume/header";
 
     /** Key on the backends. */
-    public static final String BACKEND_KEY = "qsfs-volume-header";
+    public static final String BACKEND_KEY = "qsfs-header";
 
     private static final Logger LOG = LoggerFactory.getLogger(VolumeHeaders.class);
     private static final byte[] BACKEND_KEY_BYTES = BACKEND_KEY.getBytes(StandardCharsets.US_ASCII);

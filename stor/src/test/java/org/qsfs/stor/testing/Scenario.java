@@ -165,7 +165,7 @@ public final class Scenario implements AutoCloseable {
                 STRIPE,
                 8 << 20,
                 8 << 20,
-                new ReadSettings(Duration.ofSeconds(4), Duration.ofMillis(400), Duration.ofMillis(20), 5, 0),
+                new ReadSettings(Duration.ofSeconds(6), Duration.ofMillis(700), Duration.ofMillis(20), 5, 0),
                 Duration.ofSeconds(120),
                 Duration.ZERO,
                 Duration.ofSeconds(2));
@@ -253,9 +253,16 @@ public final class Scenario implements AutoCloseable {
         return this;
     }
 
+    /** Everything works again. */
+    public Scenario restore() {
+        proxies.forEach(FaultProxy::heal);
+        zdbs.forEach(zdb -> zdb.limit(0));
+        return this;
+    }
+
     /** Everything works again, and the engine has noticed. */
     public Scenario heal() {
-        proxies.forEach(FaultProxy::heal);
+        restore();
         for (int i = 0; i < proxies.size(); i++) {
             awaitState(i, BackendState.HEALTHY);
         }

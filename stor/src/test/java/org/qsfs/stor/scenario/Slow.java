@@ -1,0 +1,28 @@
+package org.qsfs.stor.scenario;
+
+import java.time.Duration;
+import org.qsfs.stor.backend.PoolSettings;
+
+/** Deadlines that a test must not run into. */
+final class Slow {
+    private Slow() {}
+
+    /** Calls may take a minute. */
+    static PoolSettings patient(PoolSettings settings) {
+        Duration minute = Duration.ofMinutes(1);
+        return new PoolSettings(
+                minute, minute, minute, minute, minute, settings.connections(), settings.reserveBytes());
+    }
+
+    /** The monitor looks once, so that only calls tell of trouble. */
+    static PoolSettings blind(PoolSettings settings) {
+        return new PoolSettings(
+                settings.connect(),
+                settings.read(),
+                settings.write(),
+                settings.probe(),
+                Duration.ofMinutes(1),
+                settings.connections(),
+                0);
+    }
+}
