@@ -28,6 +28,12 @@ public final class FsException extends IOException {
         return errno;
     }
 
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     @Override
     public synchronized Throwable fillInStackTrace() {
         return this;

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Housekeeping implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
     private static final int ORPHANS_AT_ONCE = 1000;
-    private static final long POLL_MILLIS = 200;
+    private static final long POLL_MILLIS = 10_000;
     private static final long STOP_SECONDS = 60;
 
     private final Metadata metadata;
@@ -41,6 +41,7 @@ final class Housekeeping implements AutoCloseable {
     @Override
     public void close() {
         stopped.countDown();
+        metadata.orphans().wake();
         try {
             committer.join(Duration.ofSeconds(STOP_SECONDS));
             reclaimer.join(Duration.ofSeconds(STOP_SECONDS));

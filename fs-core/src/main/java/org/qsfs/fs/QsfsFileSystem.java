@@ -2,9 +2,14 @@ package org.qsfs.fs;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.qsfs.fs.attr.AttributeChanges;
 import org.qsfs.fs.attr.ExtendedAttributes;
 import org.qsfs.fs.attr.Permissions;
+import org.qsfs.fs.check.CheckSummary;
+import org.qsfs.fs.check.Finding;
+import org.qsfs.fs.check.VolumeCheck;
 import org.qsfs.fs.data.FileContents;
 import org.qsfs.fs.format.EntryRow;
 import org.qsfs.fs.format.InodeRow;
@@ -41,6 +46,8 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     /** About what a new inode with its name adds to the journal. */
     private static final long CREATION_BYTES = 1024;
 
+    private final SegmentLog data;
+    private final DamagedBlockListener damage;
     private final Metadata metadata;
     private final Orphans orphans;
     private final FileContents contents;
@@ -61,6 +68,8 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
             SegmentLog data,
             SpaceReservation space,
             DamagedBlockListener damage) {
+        this.data = data;
+        this.damage = damage;
         AccessTimes.Policy policy = config.readOnly() ? AccessTimes.Policy.NOATIME : config.accessTimes();
         this.metadata = new Metadata(
                 rows,
@@ -140,6 +149,28 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
         if (!metadata.isFailed()) {
             flushAll();
         }
+    }
+
+    /**
+     * Checks the volume and hands out what is wrong. Changes wait until the rows are checked; content is read while they go on.
+     *
+     * @param content whether all files are read and their checksums checked
+     */
+    public CheckSummary check(boolean content, Consumer<Finding> findings) throws FsException {
+        if (!metadata.isFailed()) {
+            flushAll();
+        }
+        CheckSummary summary =
+                metadata.exclusively(() -> new VolumeCheck(metadata.rows(), metadata.counters()).run(findings));
+        if (!content) {
+            return summary;
+        }
+        AtomicLong damaged = new AtomicLong();
+        long verified = VolumeCheck.content(metadata.rows(), data, damage, finding -> {
+            damaged.incrementAndGet();
+            findings.accept(finding);
+        });
+        return summary.withContent(verified, damaged.get());
     }
 
     /** What the filesystem is doing. */

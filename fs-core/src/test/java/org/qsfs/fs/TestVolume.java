@@ -1,5 +1,7 @@
 package org.qsfs.fs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -13,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.qsfs.fs.check.Finding;
 import org.qsfs.fs.format.DataRecord;
 import org.qsfs.fs.journal.MemoryJournal;
 import org.qsfs.zdb.log.SegmentLog;
@@ -105,6 +108,21 @@ public final class TestVolume implements AutoCloseable {
         MemoryJournal earlier = journal.after(transactions);
         return QsfsFileSystem.open(
                 config, earlier, earlier, log, SpaceReservation.UNLIMITED, DamagedBlockListener.NO_OTHER_COPY);
+    }
+
+    /** A check finds nothing wrong. */
+    public void assertSound() throws FsException {
+        assertSound(fs);
+    }
+
+    public static void assertSound(QsfsFileSystem fs) throws FsException {
+        List<Finding> wrong = new ArrayList<>();
+        fs.check(true, finding -> {
+            if (finding.severity() != Finding.Severity.WARNING) {
+                wrong.add(finding);
+            }
+        });
+        assertThat(wrong).isEmpty();
     }
 
     private QsfsFileSystem open(FileSystemConfig with) throws IOException {

@@ -158,6 +158,22 @@ public final class Metadata {
         }
     }
 
+    /** Looks at the volume while nothing changes. Others wait: for checks only. */
+    public <T> T exclusively(Look<T> look) throws FsException {
+        namespaceLock.lock();
+        try {
+            return look.run();
+        } finally {
+            namespaceLock.unlock();
+        }
+    }
+
+    /** Reads without changing anything. */
+    @FunctionalInterface
+    public interface Look<T> {
+        T run() throws FsException;
+    }
+
     /** Like {@link #change}, without a result. */
     public void run(Action action) throws FsException {
         change(change -> {
@@ -231,6 +247,11 @@ public final class Metadata {
     /** A sequence number for the key of a data record. */
     public long nextSequence() {
         return nextSequence.getAndIncrement();
+    }
+
+    /** The numbers that travel with the journal. */
+    public VolumeCounters counters() {
+        return log.counters();
     }
 
     /** Inodes of the volume. */

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * rows. Safe for many threads.
  */
 public final class Orphans {
+    /** No inode has this number; wakes who waits. */
+    private static final long NOBODY = 0;
+
     private final References references = new References();
     private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Long> unreferenced = new LinkedBlockingQueue<>();
@@ -50,8 +53,13 @@ public final class Orphans {
             taken.add(first);
             unreferenced.drainTo(taken, limit - 1);
         }
-        taken.removeIf(inode -> !orphans.contains(inode) || references.isReferenced(inode));
+        taken.removeIf(inode -> inode == NOBODY || !orphans.contains(inode) || references.isReferenced(inode));
         return taken.stream().distinct().toList();
+    }
+
+    /** Lets {@link #take} return. */
+    public void wake() {
+        unreferenced.add(NOBODY);
     }
 
     void dropped(long inode) {

@@ -1,6 +1,5 @@
 package org.qsfs.fs.model;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -260,16 +259,10 @@ final class Model {
         }
     }
 
+    /** One of few paths, so that they often exist: three names in the root, and three in each of these. */
     static List<String> pathOf(int number) {
-        String[] names = {"a", "b", "c"};
-        List<String> path = new ArrayList<>();
-        int rest = number;
-        int depth = 1 + rest % 3;
-        rest /= 3;
-        for (int i = 0; i < depth; i++) {
-            path.add(names[rest % names.length]);
-            rest /= names.length;
-        }
-        return path;
+        List<String> names = List.of("a", "b", "c");
+        String first = names.get(number / 2 % names.size());
+        return number % 2 == 0 ? List.of(first) : List.of(first, names.get(number / 6 % names.size()));
     }
 }

@@ -12,7 +12,7 @@ import org.qsfs.fs.TestVolume;
 
 /** Random sequences of calls answer what the model answers, and leave the same tree, also after a remount. */
 class ModelTest {
-    @Property(tries = 300)
+    @Property(tries = 400)
     void answersLikeTheModel(@ForAll("operations") List<Operation> operations) throws IOException {
         try (TestVolume volume = TestVolume.create()) {
             Run run = new Run(volume);

@@ -415,6 +415,7 @@ final class Run {
         Map<String, String> found = new TreeMap<>();
         collect("", FileSystem.ROOT, FileSystem.ROOT, found);
         assertThat(found).isEqualTo(expected);
+        volume.assertSound();
     }
 
     private void collect(String path, long inode, long parent, Map<String, String> found) throws IOException {
