@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connected socket channel in the shape that Jedis wants. A channel, because an interrupt ends its blocking calls, and
@@ -19,6 +22,7 @@ final class ChannelSocket extends Socket {
     private static final int SLICE = 64 * 1024;
 
     private final SocketChannel channel;
+    private @Nullable Runnable whenQuiet;
     private long received;
     private boolean writeFailed;
 
@@ -29,6 +33,12 @@ final class ChannelSocket extends Socket {
     /** Bytes handed to the reader so far. */
     long received() {
         return received;
+    }
+
+    /** Has something done whenever a read has waited for so long; null = nothing. */
+    void whenQuiet(Duration wait, @Nullable Runnable action) throws IOException {
+        channel.socket().setSoTimeout(action == null ? 0 : (int) wait.toMillis());
+        whenQuiet = action;
     }
 
     /** Whether the peer is silent and has not hung up. Between calls it must be: anything it says then is nonsense. */
@@ -55,9 +65,23 @@ final class ChannelSocket extends Socket {
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 // after a failed write Jedis would look for an error line of any length
-                int n = writeFailed ? -1 : in.read(bytes, offset, length);
+                int n = writeFailed ? -1 : patientRead(bytes, offset, length);
                 received += Math.max(n, 0);
                 return n;
+            }
+
+            private int patientRead(byte[] bytes, int offset, int length) throws IOException {
+                while (true) {
+                    try {
+                        return in.read(bytes, offset, length);
+                    } catch (SocketTimeoutException e) {
+                        Runnable action = whenQuiet;
+                        if (action == null) {
+                            throw e;
+                        }
+                        action.run();
+                    }
+                }
             }
         };
     }
@@ -83,6 +107,11 @@ final class ChannelSocket extends Socket {
                 }
             }
         };
+    }
+
+    /** Sends bytes past Jedis' buffer, which must be empty. */
+    void sendAside(byte[] bytes) throws IOException {
+        channel.socket().getOutputStream().write(bytes);
     }
 
     @Override

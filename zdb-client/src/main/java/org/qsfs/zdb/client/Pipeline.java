@@ -2,6 +2,7 @@ package org.qsfs.zdb.client;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +24,18 @@ final class Pipeline {
         for (int from = 0; from < items.size(); from += WINDOW) {
             List<I> window = items.subList(from, Math.min(from + WINDOW, items.size()));
             window.forEach(item -> send.accept(wire, item));
-            ZdbException failure = null;
-            for (I item : window) {
-                Reply reply = wire.receive();
-                if (failure == null) {
-                    failure = collect(item, reply, parse, results);
+            AtomicReference<@Nullable ZdbException> failure = new AtomicReference<>();
+            wire.receiveTogether(() -> {
+                for (I item : window) {
+                    Reply reply = wire.receive();
+                    if (failure.get() == null) {
+                        failure.set(collect(item, reply, parse, results));
+                    }
                 }
-            }
-            if (failure != null) {
-                throw failure;
+            });
+            ZdbException first = failure.get();
+            if (first != null) {
+                throw first;
             }
         }
         return results;

@@ -2,6 +2,8 @@ package org.qsfs.zdb.client;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.PushConsumerChain;
@@ -16,8 +18,14 @@ import redis.clients.jedis.util.RedisInputStream;
  */
 final class Wire extends Connection implements Closeable {
 
+    /** A server that is merely slow gets a PING more, which does no harm. */
+    private static final Duration STALL = Duration.ofMillis(500);
+
+    private static final byte[] NUDGE = "*1\r\n$4\r\nPING\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private final ChannelSocket socket;
     private final ReplyReader reader = new ReplyReader();
+    private int nudges;
 
     Wire(ChannelSocket socket) {
         this(socket, new AtomicReference<>(socket));
@@ -47,6 +55,40 @@ final class Wire extends Connection implements Closeable {
     Reply call(Command command, byte[]... arguments) {
         send(command, arguments);
         return receive();
+    }
+
+    /**
+     * Reads the replies to several requests that were sent together.
+     *
+     * <p>0-db may stop reading in the middle of a pipeline until more bytes arrive (ZDB.md, W10: whenever its 8 KiB buffer ends
+     * exactly at a request). So when it is quiet for long it is nudged with a PING, whose answer comes after all others.
+     */
+    void receiveTogether(Runnable receives) {
+        try {
+            socket.whenQuiet(STALL, this::nudge);
+            try {
+                receives.run();
+                while (nudges > 0) {
+                    nudges--;
+                    if (!(receive() instanceof Reply.Simple(String text) && text.equals("PONG"))) {
+                        throw new ReplyReader.Malformed("PING was not answered with PONG");
+                    }
+                }
+            } finally {
+                socket.whenQuiet(STALL, null);
+            }
+        } catch (IOException e) {
+            throw new JedisConnectionException(e);
+        }
+    }
+
+    private void nudge() {
+        try {
+            socket.sendAside(NUDGE);
+            nudges++;
+        } catch (IOException e) {
+            throw new JedisConnectionException(e);
+        }
     }
 
     /** Whether the server sent bytes after the last reply that was expected. */

@@ -11,12 +11,14 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -153,6 +155,24 @@ abstract class ZdbClientContract {
         assertThat(values.get(151)).hasValue(bytes("value 150"));
         assertThat(client.setAll(List.of())).isEmpty();
         assertThat(client.getAll(List.of())).isEmpty();
+    }
+
+    @Test
+    @DisplayName("W10: requests that end exactly with the server's 8 KiB buffer do not stall the pipeline")
+    void alignedBatches() {
+        ZdbClient client = user();
+        for (int requestBytes : new int[] {256, 512, 1024, 4096}) {
+            List<ZdbEntry> entries = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                byte[] key = bytes("%03d-%04d".formatted(i, requestBytes));
+                int around = "*3\r\n$3\r\nSET\r\n$8\r\n01234567\r\n$123\r\n\r\n".length();
+                int digits = requestBytes >= 1100 ? 1 : 0;
+                entries.add(new ZdbEntry(key, new byte[requestBytes - around - digits]));
+            }
+            assertThat(client.setAll(entries)).hasSize(64);
+            assertThat(client.getAll(entries.stream().map(ZdbEntry::key).toList()))
+                    .allMatch(Optional::isPresent);
+        }
     }
 
     @Test

@@ -251,6 +251,35 @@ class ZdbClientFailureTest {
     }
 
     @Test
+    @DisplayName("W10: a server that stalls in a pipeline until more bytes arrive is nudged")
+    void stalledPipeline() {
+        List<String> held = new ArrayList<>();
+        try (FakeZdb server = new FakeZdb((request, out) -> {
+                    if (request.getFirst().equals("SET") && request.get(1).compareTo("k5") > 0) {
+                        held.add(FakeZdb.bulk(request.get(1)));
+                        return;
+                    }
+                    for (String reply : held) {
+                        FakeZdb.send(out, reply);
+                    }
+                    held.clear();
+                    FakeZdb.POLITE.answer(request, out);
+                });
+                ZdbClient client = new ZdbClient(new ZdbEndpoint(server.address(), "space"))) {
+            List<ZdbEntry> batch = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                batch.add(new ZdbEntry(("k" + i).getBytes(UTF_8), KEY));
+            }
+            assertThat(client.setAll(batch)).hasSize(10);
+            assertThat(client.get(KEY)).as("the connection is in step").isEmpty();
+            assertThat(server.requests())
+                    .extracting(List::getFirst)
+                    .contains("PING")
+                    .containsOnlyOnce("SELECT");
+        }
+    }
+
+    @Test
     void closedInsideAValue() {
         try (FakeZdb server = new FakeZdb((request, out) -> {
                     if (request.getFirst().equals("GET")) {
