@@ -285,9 +285,17 @@ final class Recovery {
             long kept = segment == metaEnd.segment() ? metaEnd.offset() : 0;
             bytes += Math.max(0, segments.length(segment) - kept);
         }
+        createDirectories(config.data());
         data.cut(dataEnd);
+        createDirectories(config.meta());
         meta.cut(metaEnd);
         return bytes;
+    }
+
+    /** A new volume has none, and neither has a machine that restores one. */
+    private static void createDirectories(SegmentLogConfig namespace) throws IOException {
+        namespace.files().createDirectories(namespace.dataRoot().resolve(namespace.namespace()));
+        namespace.files().createDirectories(namespace.indexRoot().resolve(namespace.namespace()));
     }
 
     private RecoveredVolume start(
@@ -323,16 +331,13 @@ final class Recovery {
                 recoveredTail.get(),
                 recoveredCheckpoint.get());
         framing.set(frames);
-        SegmentLog meta = SegmentLog.open(metaConfig.withFraming(frames));
-        if (writable) {
-            meta.startSegment(nextMeta);
-        }
+        SegmentLog meta = openMeta(frames, nextMeta);
         Journal journal = new Journal(config, data, meta, frames, segments, rows, end, durable);
         opened.set(journal);
         if (config.mode() == JournalConfig.Mode.REPAIR && !damage.isEmpty()) {
             leaveDamageBehind(journal);
         }
-        boolean clean = (tail == null || tail.closed()) && cutBytes == 0 && replayed == 0;
+        boolean clean = cutBytes == 0 && replayed == 0 && damage.isEmpty();
         RecoveryReport report = new RecoveryReport(
                 clean,
                 end.sequence(),
@@ -343,6 +348,19 @@ final class Recovery {
                 Duration.ofNanos(System.nanoTime() - started));
         log.info("journal of volume {}: {}", config.volume(), report);
         return new RecoveredVolume(journal, rows, journal.counters(), report);
+    }
+
+    private SegmentLog openMeta(JournalFraming frames, int first) throws IOException {
+        SegmentLog meta = SegmentLog.open(metaConfig.withFraming(frames));
+        try {
+            if (writable) {
+                meta.startSegment(first);
+            }
+            return meta;
+        } catch (IOException | RuntimeException e) {
+            meta.close();
+            throw e;
+        }
     }
 
     /** Makes a checkpoint, and a segment whose header knows it, so that nobody has to read the damaged part again. */

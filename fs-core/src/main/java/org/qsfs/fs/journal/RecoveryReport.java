@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What recovery found and did.
  *
- * @param clean the volume was closed in order: nothing was cut, nothing had to be replayed
+ * @param clean nothing was damaged, nothing was cut, nothing had to be replayed; so after every orderly close
  * @param lastSequence last transaction of the journal
  * @param replayed transactions that the index did not have
  * @param indexRebuilt whether the index was built from the journal; it was missing, damaged, or not to be trusted

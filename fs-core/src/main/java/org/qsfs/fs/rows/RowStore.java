@@ -313,6 +313,9 @@ public final class RowStore implements RowReader, AutoCloseable {
             } catch (FsException e) {
                 // the listener was told; there is nothing left to apply to
                 return;
+            } catch (RuntimeException | Error e) {
+                lost(new IOException("the applier failed: " + e, e));
+                throw e;
             }
         }
     }

@@ -32,6 +32,7 @@ final class TestVolume {
     String bootId = "boot-1";
     long segmentSize = 64 << 10;
     long epoch = 1;
+    long indexCommitBytes = 32 << 20;
     JournalConfig.Mode mode = JournalConfig.Mode.READ_WRITE;
 
     TestVolume(Path indexDirectory) {
@@ -47,6 +48,7 @@ final class TestVolume {
                 .withSegmentSize(segmentSize);
         RowStoreConfig rows = RowStoreConfig.of(indexDirectory, VOLUME.toString(), bootId)
                 .withMemory(4, 1 << 20)
+                .withCommits(indexCommitBytes, Duration.ofSeconds(30))
                 .withPatience(Duration.ofSeconds(30));
         return JournalConfig.of(VOLUME, epoch, base, meta, rows).withMode(mode);
     }
