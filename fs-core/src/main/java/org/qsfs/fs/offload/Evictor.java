@@ -19,9 +19,6 @@ import org.slf4j.LoggerFactory;
 final class Evictor {
     private static final Logger log = LoggerFactory.getLogger(Evictor.class);
 
-    /** What an eviction did: segments and bytes that went, and segments that had to stay because they are not (verifiably) stored. */
-    record Eviction(int evicted, long bytes, int kept) {}
-
     private final SegmentStore store;
     private final SegmentLog data;
     private final SegmentLog meta;

@@ -5,7 +5,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.stor.SegmentStore;
 import org.qsfs.stor.segment.Head;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Moves the head of the volume forward: journal segments are published in order, each when it and every data segment it needs are stored. So what the head shows is always
- * a consistent prefix of the volume's history. Thread-safe; one thread at a time publishes.
+ * a consistent prefix of the volume's history. Thread-safe; one thread at a time publishes, and only {@link #advance} ever waits.
  */
 final class Publisher {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
@@ -36,12 +38,13 @@ final class Publisher {
     private final SegmentStore store;
     private final Terms terms;
     private final Clock clock;
-    /** Closed journal segments that are not published, by number. Guarded by this, as are the other fields. */
-    private final TreeMap<Integer, Link> unpublished = new TreeMap<>();
+    /** Closed journal segments that are not published, by number. */
+    private final ConcurrentNavigableMap<Integer, Link> unpublished = new ConcurrentSkipListMap<>();
 
-    private Optional<PublishedHead> head;
-    private boolean stopped;
-    private @Nullable String failure;
+    private final ReentrantLock publishing = new ReentrantLock();
+    private volatile Optional<PublishedHead> head;
+    private volatile boolean stopped;
+    private volatile @Nullable String failure;
 
     Publisher(SegmentStore store, Terms terms, Optional<PublishedHead> head, Clock clock) {
         this.store = store;
@@ -51,14 +54,15 @@ final class Publisher {
     }
 
     /** A journal segment was closed, or was found closed at start. Ignored when it is published already. */
-    synchronized void closed(Link link) {
+    void closed(Link link) {
         if (link.segment().number() > lastPublished()) {
             unpublished.put(link.segment().number(), link);
         }
     }
 
     /** Publishes what can be published. Called whenever a segment was stored; failures are kept for {@link #failure} and tried again by the next call. */
-    synchronized void advance() {
+    void advance() {
+        publishing.lock();
         try {
             while (!stopped
                     && !unpublished.isEmpty()
@@ -68,25 +72,28 @@ final class Publisher {
         } catch (IOException e) {
             failure = e.getMessage();
             log.warn("the head stays at journal segment {}: {}", lastPublished(), e.toString());
+        } finally {
+            publishing.unlock();
         }
     }
 
     /** Number of the last published journal segment, -1 when nothing is published. */
-    synchronized int lastPublished() {
+    int lastPublished() {
         return head.map(published -> published.head().lastMeta().number()).orElse(-1);
     }
 
-    synchronized Optional<Head> head() {
+    Optional<Head> head() {
         return head.map(PublishedHead::head);
     }
 
     /** Why the last try to publish failed, null when it did not. */
-    synchronized @Nullable String failure() {
+    @Nullable
+    String failure() {
         return failure;
     }
 
     /** Publishes nothing more: another writer took over, or the volume closes. */
-    synchronized void stop() {
+    void stop() {
         stopped = true;
     }
 
@@ -131,8 +138,9 @@ final class Publisher {
                 .isPresent();
     }
 
-    /** For tests and status: journal segments that are closed and not published. */
-    synchronized Map<Integer, Link> unpublished() {
-        return Map.copyOf(unpublished);
+    /** Number of the newest closed journal segment, published or not; -1 when there is none. */
+    int newestClosed() {
+        Map.Entry<Integer, Link> newest = unpublished.lastEntry();
+        return newest == null ? lastPublished() : newest.getKey();
     }
 }

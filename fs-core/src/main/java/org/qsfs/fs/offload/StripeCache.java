@@ -20,7 +20,7 @@ import org.qsfs.stor.segment.StripeLayout;
  * Stripes of evicted segments that were fetched to be read, on the local disk: one sparse file per segment and a bitmap of the stripes in it. The bitmaps live in
  * memory only and the directory is emptied at start, since nothing here was ever fsynced; what is lost is fetched again.
  *
- * <p>When the last stripe of a segment arrives, the file is handed out to become the data file of the segment. The least recently read segments are dropped when the
+ * <p>When the last stripe of a segment arrives, the file is handed out as soon as somebody takes it, to become the data file of the segment. The least recently read segments are dropped when the
  * cache is over its capacity. Thread-safe; nothing is locked while a stripe is fetched.
  */
 final class StripeCache implements Closeable {
@@ -30,8 +30,12 @@ final class StripeCache implements Closeable {
         void read(SegmentId segment, long offset, ByteBuffer dst) throws IOException;
     }
 
-    /** Takes a complete copy of a segment; the file is the receiver's from then on. */
+    /** Takes complete copies of segments. */
     interface Receiver {
+        /** Whether it can take copies now; until then they stay in the cache. */
+        boolean ready();
+
+        /** Takes a copy; the file is the receiver's from now on. */
         void complete(SegmentId segment, Path file) throws IOException;
     }
 
@@ -73,7 +77,7 @@ final class StripeCache implements Closeable {
             at += dst.position() - before;
         }
         if (fetched) {
-            if (segment.isComplete()) {
+            if (segment.isComplete() && receiver.ready()) {
                 handOut(id, segment);
             }
             makeRoom(id);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,7 +35,8 @@ class StripeCacheTest {
 
     private final Map<SegmentId, byte[]> stored = new HashMap<>();
     private final List<String> fetched = new ArrayList<>();
-    private final Map<SegmentId, byte[]> completed = new HashMap<>();
+    private final Map<SegmentId, byte[]> completed = new ConcurrentHashMap<>();
+    private volatile boolean ready = true;
 
     @BeforeEach
     void segments() {
@@ -55,9 +57,17 @@ class StripeCacheTest {
                     }
                     dst.put(stored.get(id), (int) offset, dst.remaining());
                 },
-                (id, file) -> {
-                    completed.put(id, Files.readAllBytes(file));
-                    Files.delete(file);
+                new StripeCache.Receiver() {
+                    @Override
+                    public boolean ready() {
+                        return ready;
+                    }
+
+                    @Override
+                    public void complete(SegmentId id, Path file) throws IOException {
+                        completed.put(id, Files.readAllBytes(file));
+                        Files.delete(file);
+                    }
                 });
     }
 
@@ -95,6 +105,19 @@ class StripeCacheTest {
             assertThat(cache.bytes()).isZero();
             expect(cache, 1, 7, 9);
             assertThat(fetched).endsWith("1/0");
+        }
+    }
+
+    @Test
+    @DisplayName("keeps a whole segment as long as nobody can take it")
+    void nobodyReady() throws IOException {
+        ready = false;
+        try (StripeCache cache = cache(Long.MAX_VALUE)) {
+            expect(cache, 1, 0, LENGTH);
+            fetched.clear();
+            expect(cache, 1, 0, LENGTH);
+            assertThat(fetched).isEmpty();
+            assertThat(completed).isEmpty();
         }
     }
 
@@ -139,11 +162,7 @@ class StripeCacheTest {
     @Test
     @DisplayName("gives many readers right bytes while segments complete and are dropped")
     void concurrent() throws Exception {
-        try (StripeCache cache = new StripeCache(
-                        directory.resolve("cache"),
-                        3 * STRIPE,
-                        (id, offset, dst) -> dst.put(stored.get(id), (int) offset, dst.remaining()),
-                        (id, file) -> Files.delete(file));
+        try (StripeCache cache = cache(3 * STRIPE);
                 ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> all = new ArrayList<>();
             for (int reader = 0; reader < 8; reader++) {

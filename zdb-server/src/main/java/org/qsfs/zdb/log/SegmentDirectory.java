@@ -168,8 +168,11 @@ final class SegmentDirectory implements Closeable {
                 truncate(number, end.offset());
             }
         }
-        files.syncDirectory(data);
-        files.syncDirectory(index);
+        for (Path directory : List.of(data, index)) {
+            if (files.exists(directory)) {
+                files.syncDirectory(directory);
+            }
+        }
     }
 
     private void truncate(int number, long length) throws IOException {

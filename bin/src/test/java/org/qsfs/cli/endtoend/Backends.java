@@ -1,0 +1,121 @@
+package org.qsfs.cli.endtoend;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Backends of a test: {@code qsfs zdb} processes on loopback ports that stay the same over restarts. Their processes end with the {@link Installation}. */
+final class Backends {
+    private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+
+    private final Installation qsfs;
+    private final Path directory;
+    private final int[] ports;
+    private final Process[] processes;
+
+    Backends(Installation qsfs, Path directory, int count) throws IOException, InterruptedException {
+        this.qsfs = qsfs;
+        this.directory = Files.createDirectories(directory);
+        this.ports = freePorts(count);
+        this.processes = new Process[count];
+        startAll();
+    }
+
+    /** Starts those that do not run and waits until they answer. */
+    void startAll() throws IOException, InterruptedException {
+        for (int i = 0; i < ports.length; i++) {
+            Process process = processes[i];
+            if (process == null || !process.isAlive()) {
+                Path own = Files.createDirectories(directory.resolve("zdb" + i));
+                processes[i] = qsfs.start(
+                        own.resolve("log"),
+                        "zdb",
+                        "--data",
+                        own.resolve("data").toString(),
+                        "--index",
+                        own.resolve("index").toString(),
+                        "--listen",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(ports[i]),
+                        "--sync",
+                        "always");
+            }
+        }
+        for (int i = 0; i < ports.length; i++) {
+            awaitListening(i);
+        }
+    }
+
+    void kill(int backend) throws InterruptedException {
+        processes[backend].destroyForcibly();
+        if (!processes[backend].waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("backend " + backend + " does not end");
+        }
+    }
+
+    /** A configuration of the volume {@code e2e}: 2+2 over these backends in groups of one, and an etcd catalog. */
+    String config(List<String> endpoints) {
+        String backends =
+                Arrays.stream(ports).mapToObj(port -> """
+
+                        [[groups]]
+                        [[groups.backends]]
+                        address = "127.0.0.1:%d"
+                        namespace = "e2e"
+                        """.formatted(port)).collect(Collectors.joining());
+        String list = endpoints.stream().map(endpoint -> '"' + endpoint + '"').collect(Collectors.joining(", "));
+        return """
+                volume = "e2e"
+                minimal_shards = 2
+                expected_shards = 4
+                redundant_groups = 2
+                redundant_nodes = 0
+
+                [meta]
+                type = "etcd"
+
+                [meta.config]
+                endpoints = [%s]
+                prefix = "e2e"
+                """.formatted(list) + backends;
+    }
+
+    private void awaitListening(int backend) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_DEADLINE.toNanos();
+        while (true) {
+            try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), ports[backend])) {
+                return;
+            } catch (IOException refused) {
+                if (System.nanoTime() > deadline || !processes[backend].isAlive()) {
+                    throw new AssertionError("backend " + backend + " does not listen: "
+                            + Files.readString(
+                                    directory.resolve("zdb" + backend).resolve("log")));
+                }
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+
+    private static int[] freePorts(int count) throws IOException {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return held.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+        } finally {
+            for (ServerSocket socket : held) {
+                socket.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,440 @@
+package org.qsfs.fs.offload;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.qsfs.fs.DamagedBlockListener;
+import org.qsfs.fs.FileSystem;
+import org.qsfs.fs.QsfsFileSystem;
+import org.qsfs.fs.journal.Journal;
+import org.qsfs.fs.journal.JournalConfig;
+import org.qsfs.fs.journal.JournalListener;
+import org.qsfs.fs.journal.MetaRoll;
+import org.qsfs.fs.journal.RecoveredVolume;
+import org.qsfs.fs.journal.RecoveryReport;
+import org.qsfs.fs.rows.RowStoreConfig;
+import org.qsfs.stor.SegmentStore;
+import org.qsfs.stor.segment.Head;
+import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentNamespace;
+import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.StoredState;
+import org.qsfs.zdb.log.MissingSegments;
+import org.qsfs.zdb.log.SegmentInfo;
+import org.qsfs.zdb.log.SegmentListener;
+import org.qsfs.zdb.log.SegmentLog;
+import org.qsfs.zdb.log.SegmentLogConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A volume that is open for writing: the filesystem, its logs, and everything that brings closed segments to the backends and back. This is what a daemon or an embedding
+ * program holds.
+ *
+ * <p><b>Durability.</b> What was fsynced through {@link #fileSystem} is on the local disk; what {@link #flush} published survives the loss of the machine.
+ *
+ * <p><b>Failure.</b> When backends or catalog cannot be reached, the filesystem goes on and uploads are tried again for ever; {@link #status} tells why. After a failed local write
+ * the volume is read-only until it is opened again.
+ *
+ * <p><b>Threading.</b> Everything may be called by any thread. The segment store belongs to the caller and is closed after the volume.
+ */
+public final class Volume implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Volume.class);
+    private static final Duration WRITER_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TICK = Duration.ofMillis(500);
+
+    /** What a mount may find. */
+    public enum Start {
+        /** This machine's own state, or nothing at all: a new volume. */
+        RESUME,
+        /** Nothing locally; the published state is brought back. */
+        RESTORE
+    }
+
+    private final VolumeConfig config;
+    private final SegmentStore store;
+    private final Terms terms;
+    private final Publisher publisher;
+    private final StripeCache cache;
+    private final Journal journal;
+    private final QsfsFileSystem fileSystem;
+    private final UploadQueue uploads;
+    private final Evictor evictor;
+    private final Upkeep upkeep = new Upkeep();
+    private final RecoveryReport recovery;
+    private volatile long lastRoll = System.nanoTime();
+    private volatile @Nullable String readOnly;
+    private volatile boolean recovered;
+    private volatile boolean closed;
+
+    /** The epoch in which this machine last wrote the volume; empty when it has no state of it. What a lease is acquired with. */
+    public static OptionalLong localEpoch(Path directory) throws IOException {
+        return LocalState.read(directory.resolve("state"))
+                .map(state -> OptionalLong.of(state.terms().current().epoch()))
+                .orElse(OptionalLong.empty());
+    }
+
+    /**
+     * Opens a volume for writing: recovers its journal, or brings the published one here, and starts uploading what is not stored. The caller holds the writer's lease.
+     *
+     * @param epoch of the lease
+     * @throws VolumeException the local state and the published one do not belong together, or there is nothing to restore
+     * @throws JournalDamagedException the journal is damaged where it was durable
+     */
+    public static Volume open(VolumeConfig config, SegmentStore store, long epoch, Start start) throws IOException {
+        SegmentLogConfig data = log(config, SegmentNamespace.DATA);
+        SegmentLogConfig meta = log(config, SegmentNamespace.META);
+        Origin origin = Origin.determine(config, start, store, epoch, data, meta);
+        if (start == Start.RESTORE) {
+            JournalFetch.fetch(
+                    store, origin.head().orElseThrow().head(), meta.dataRoot().resolve(meta.namespace()));
+        }
+        return new Volume(config, store, origin, data, meta);
+    }
+
+    private static SegmentLogConfig log(VolumeConfig config, SegmentNamespace namespace) {
+        Path zdb = config.directory().resolve("zdb");
+        return SegmentLogConfig.of(zdb.resolve("data"), zdb.resolve("index"), config.name() + "-" + namespace.word())
+                .withSegmentSize(config.segments().size());
+    }
+
+    private Volume(VolumeConfig config, SegmentStore store, Origin origin, SegmentLogConfig data, SegmentLogConfig meta)
+            throws IOException {
+        this.config = config;
+        this.store = store;
+        this.terms = origin.terms();
+        this.publisher = new Publisher(store, terms, origin.head(), Clock.systemUTC());
+        this.cache = new StripeCache(
+                config.directory().resolve("cache"), config.space().cache(), store::read, new Rematerialisation());
+        RecoveredVolume opened = Journal.open(journalConfig(origin, data, meta));
+        this.journal = opened.journal();
+        this.recovery = opened.report();
+        this.recovered = true;
+        this.evictor = new Evictor(store, journal.data(), journal.meta(), terms, publisher, cache);
+        this.uploads = new UploadQueue(config.segments().uploads(), this::upload, id -> publisher.advance());
+        try {
+            BackPressure space = new BackPressure(
+                    config.directory(),
+                    config.space().diskReserve(),
+                    config.space().maxNotStored(),
+                    this::notStored,
+                    uploads::hurry,
+                    WRITER_PATIENCE);
+            this.fileSystem = QsfsFileSystem.open(config.fileSystem(), opened, space, this::replaceDamaged);
+            listen();
+            queueWhatIsNotStored();
+        } catch (IOException | RuntimeException e) {
+            uploads.close();
+            journal.close();
+            throw e;
+        }
+        upkeep.every(TICK, "roll", this::rollWhenOld);
+        upkeep.every(TICK, "publish", publisher::advance);
+        upkeep.every(
+                Duration.ofSeconds(5),
+                "evict",
+                () -> evictor.trim(config.space().cache()));
+    }
+
+    private JournalConfig journalConfig(Origin origin, SegmentLogConfig data, SegmentLogConfig meta)
+            throws IOException {
+        MissingSegments storedData = new StoredSegments(
+                store,
+                SegmentNamespace.DATA,
+                cache,
+                number -> terms.identify(SegmentNamespace.DATA, number),
+                number -> true);
+        MissingSegments storedMeta = new StoredSegments(
+                store,
+                SegmentNamespace.META,
+                cache,
+                number -> terms.identify(SegmentNamespace.META, number),
+                number -> number <= publisher.lastPublished());
+        String bootId =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        RowStoreConfig rows = RowStoreConfig.of(
+                        config.directory().resolve("index"), config.id().toString(), bootId)
+                .withMemory(config.memory().indexMegabytes(), config.memory().overlay());
+        JournalConfig journalConfig = JournalConfig.of(
+                        config.id(),
+                        terms.current().epoch(),
+                        data.withMissing(storedData),
+                        meta.withMissing(storedMeta),
+                        rows)
+                .withFirstSegments(terms.current().firstData(), terms.current().firstMeta());
+        return origin.chainEnd() == null ? journalConfig : journalConfig.withHead(origin.chainEnd());
+    }
+
+    /** The filesystem of the volume. */
+    public FileSystem fileSystem() {
+        return fileSystem;
+    }
+
+    /** What was found when the volume was opened. */
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    // ---------------------------------------------------------------------------------------------- uploading
+
+    private void listen() {
+        journal.data().addListener(new ClosedSegments(SegmentNamespace.DATA));
+        journal.meta().addListener(new ClosedSegments(SegmentNamespace.META));
+        journal.addListener(new JournalListener() {
+            @Override
+            public void metaSegmentClosed(MetaRoll roll) {
+                publisher.closed(link(roll));
+            }
+
+            @Override
+            public void failed(String reason, Throwable cause) {
+                readOnly = reason + ": " + cause.getMessage();
+            }
+        });
+    }
+
+    private final class ClosedSegments implements SegmentListener {
+        private final SegmentNamespace namespace;
+
+        ClosedSegments(SegmentNamespace namespace) {
+            this.namespace = namespace;
+        }
+
+        @Override
+        public void segmentClosed(int segment, long length) {
+            uploads.add(terms.identify(namespace, segment), length);
+            lastRoll = System.nanoTime();
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            readOnly = cause.getMessage();
+        }
+    }
+
+    private Publisher.Link link(MetaRoll roll) {
+        Optional<Head.CheckpointStart> checkpoint = Optional.ofNullable(roll.checkpoint())
+                .map(pointer -> new Head.CheckpointStart(
+                        terms.identify(SegmentNamespace.META, pointer.start().segment()),
+                        pointer.start().offset()));
+        return new Publisher.Link(
+                new SegmentId(roll.epoch(), SegmentNamespace.META, roll.segment()),
+                roll.hash(),
+                roll.dataSegments(),
+                checkpoint);
+    }
+
+    private void queueWhatIsNotStored() throws IOException {
+        for (MetaRoll roll : journal.closedSegments(publisher.lastPublished())) {
+            publisher.closed(link(roll));
+        }
+        for (SegmentNamespace namespace : SegmentNamespace.values()) {
+            for (SegmentInfo segment : logOf(namespace).segments()) {
+                SegmentId id = terms.identify(namespace, segment.number());
+                if (segment.local() && segment.state() == SegmentInfo.State.CLOSED && !isStored(id)) {
+                    uploads.add(id, segment.length());
+                }
+            }
+        }
+    }
+
+    private boolean isStored(SegmentId id) throws IOException {
+        return store.record(id).filter(record -> record.state().readable()).isPresent();
+    }
+
+    private void upload(SegmentId id) throws IOException {
+        store.store(id, dataFile(id));
+    }
+
+    private Path dataFile(SegmentId id) {
+        return config.directory()
+                .resolve("zdb/data")
+                .resolve(config.name() + "-" + id.namespace().word())
+                .resolve("d" + id.number());
+    }
+
+    private SegmentLog logOf(SegmentNamespace namespace) {
+        return namespace == SegmentNamespace.DATA ? journal.data() : journal.meta();
+    }
+
+    private long notStored() {
+        return uploads.backlog().bytes();
+    }
+
+    private void rollWhenOld() throws IOException {
+        boolean old =
+                System.nanoTime() - lastRoll > config.segments().pushInterval().toNanos();
+        if (old && readOnly == null) {
+            lastRoll = System.nanoTime();
+            journal.roll();
+            if (journal.checkpointDue()) {
+                journal.checkpoint();
+            }
+        }
+    }
+
+    /**
+     * Writes everything back, closes the active segments and waits until all is published.
+     *
+     * @param progress told at least twice a second
+     * @param patience how long it waits without getting on before it gives up; uploads go on by themselves
+     * @return how it ended; {@link UploadProgress#published} tells whether everything is published
+     */
+    public UploadProgress flush(Consumer<UploadProgress> progress, Duration patience)
+            throws IOException, InterruptedException {
+        fileSystem.flushAll();
+        journal.roll();
+        uploads.hurry();
+        return awaitPublished(progress, patience);
+    }
+
+    private UploadProgress awaitPublished(Consumer<UploadProgress> progress, Duration patience)
+            throws InterruptedException {
+        int target = publisher.newestClosed();
+        long lastStep = System.nanoTime();
+        UploadProgress before = uploadProgress(target);
+        while (true) {
+            UploadProgress now = uploadProgress(target);
+            progress.accept(now);
+            if (now.segmentsLeft() != before.segmentsLeft()) {
+                lastStep = System.nanoTime();
+                before = now;
+            }
+            if (now.published() || System.nanoTime() - lastStep > patience.toNanos()) {
+                return now;
+            }
+            uploads.awaitChange(TICK);
+        }
+    }
+
+    private UploadProgress uploadProgress(int target) {
+        UploadQueue.Backlog backlog = uploads.backlog();
+        return new UploadProgress(
+                backlog.segments(), backlog.bytes(), publisher.lastPublished() >= target, problem(backlog));
+    }
+
+    private Optional<String> problem(UploadQueue.Backlog backlog) {
+        return Optional.ofNullable(readOnly)
+                .map(reason -> "the volume is read-only: " + reason)
+                .or(() -> Optional.ofNullable(publisher.failure()))
+                .or(() -> Optional.ofNullable(backlog.failure()));
+    }
+
+    /** Publishes nothing more, because the lease is lost; the filesystem goes on. */
+    public void stopPublishing(String reason) {
+        log.error("nothing more is published: {}", reason);
+        publisher.stop();
+    }
+
+    /** Makes the volume read-only until it is opened again, because another writer owns it. */
+    public void makeReadOnly(String reason) {
+        publisher.stop();
+        journal.fail(reason, new VolumeException(reason));
+    }
+
+    // ---------------------------------------------------------------------------------------------- local space
+
+    /**
+     * Removes every stored segment from the local disk, after finding each of its shards.
+     *
+     * @return how many segments and bytes went, and how many segments stay because they are not verifiably stored yet
+     */
+    public Eviction evictAll() throws IOException {
+        return evictor.evictAll();
+    }
+
+    /** Segments that were read from the backends stripe by stripe and are whole now become local again; while the journal is being recovered there is no log to take them. */
+    private final class Rematerialisation implements StripeCache.Receiver {
+        @Override
+        public boolean ready() {
+            return recovered;
+        }
+
+        @Override
+        public void complete(SegmentId id, Path file) throws IOException {
+            logOf(id.namespace()).install(id.number(), file);
+        }
+    }
+
+    /** A block of a local segment is damaged: when the segment is stored, the local copy goes and the stored one is read. */
+    private boolean replaceDamaged(DamagedBlockListener.DamagedBlock block) {
+        SegmentId id = terms.identify(SegmentNamespace.DATA, block.segment());
+        try {
+            boolean replaced = store.confirmStored(id);
+            if (replaced) {
+                log.warn("segment {} is damaged here and read from the backends instead: {}", id, block.message());
+                journal.data().evict(id.number());
+            }
+            return replaced;
+        } catch (IOException | RuntimeException e) {
+            log.error("segment {} is damaged here and cannot be replaced: {}; {}", id, block.message(), e.toString());
+            return false;
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- status
+
+    /** What the volume is doing. Does not wait for anything. */
+    public VolumeStatus status() throws IOException {
+        UploadQueue.Backlog backlog = uploads.backlog();
+        int open = 0;
+        long openBytes = 0;
+        Set<SegmentId> local = new HashSet<>();
+        for (SegmentNamespace namespace : SegmentNamespace.values()) {
+            for (SegmentInfo segment : logOf(namespace).segments()) {
+                if (segment.state() == SegmentInfo.State.ACTIVE) {
+                    open++;
+                    openBytes += segment.length();
+                } else if (segment.local()) {
+                    local.add(terms.identify(namespace, segment.number()));
+                }
+            }
+        }
+        int stored = 0;
+        int degraded = 0;
+        int evicted = 0;
+        for (SegmentRecord record : store.records()) {
+            stored += record.state() == StoredState.STORED ? 1 : 0;
+            degraded += record.state() == StoredState.DEGRADED ? 1 : 0;
+            evicted += record.state().readable() && !local.contains(record.id()) ? 1 : 0;
+        }
+        return new VolumeStatus(
+                new VolumeStatus.Segments(
+                        open, backlog.segments() - backlog.running(), backlog.running(), stored, degraded, evicted),
+                new VolumeStatus.Bytes(
+                        fileSystem.activity().dirtyBytes(), backlog.bytes() + openBytes, evictor.localBytes()),
+                publisher.head().map(Head::published),
+                problem(backlog));
+    }
+
+    // ---------------------------------------------------------------------------------------------- closing
+
+    /** Closes the volume; what is not stored yet is uploaded by the next mount. */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        upkeep.close();
+        try {
+            fileSystem.close();
+        } finally {
+            uploads.close();
+            publisher.stop();
+            try {
+                journal.close();
+            } finally {
+                cache.close();
+            }
+        }
+    }
+}
