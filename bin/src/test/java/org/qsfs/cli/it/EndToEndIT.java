@@ -1,4 +1,4 @@
-package org.qsfs.cli.endtoend;
+package org.qsfs.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,6 +38,9 @@ import org.qsfs.metadata.etcd.EtcdCluster;
 class EndToEndIT {
     private static final long LEAST_BYTES = 500_000_000;
     private static final long LEAST_FILES = 2_000;
+    private static final int FILES_BEFORE_KILL = 120;
+    private static final int MOST_FILES_COPIED = 2_000;
+    private static final Duration LONGEST = Duration.ofMinutes(5);
 
     @TempDir
     Path directory;
@@ -52,14 +55,14 @@ class EndToEndIT {
 
     @BeforeAll
     void setUp() throws Exception {
-        qsfs = new Installation(directory.resolve("home"));
-        mountpoint = directory.resolve("mnt");
+        qsfs = new Installation(directory);
+        mountpoint = qsfs.mountpoint("mnt");
         source = realTree();
         etcd = EtcdCluster.start(directory.resolve("etcd"), 3);
         backends = new Backends(qsfs, directory.resolve("backends"), 4);
         config = directory.resolve("qsfs.toml");
         Files.writeString(config, backends.config(etcd.endpoints()));
-        qsfs.must("init", "--config", config.toString());
+        qsfs.qsfs("init", "--config", config).succeeded();
     }
 
     @AfterAll
@@ -82,13 +85,14 @@ class EndToEndIT {
         assertThat(expected.files()).isGreaterThanOrEqualTo(LEAST_FILES);
         assertThat(expected.bytes()).isGreaterThanOrEqualTo(LEAST_BYTES);
 
-        qsfs.must("flush");
-        qsfs.must("cache", "evict", "--all");
+        command("flush").succeeded();
+        command("cache", "evict", "--all").succeeded();
         backends.kill(0);
         backends.kill(2);
         dropKernelCaches();
         assertThat(Tree.of(mountpoint.resolve("first")).differences(expected)).isEmpty();
-        assertThat(qsfs.must("status", "--json")).contains("\"last_published\"");
+        assertThat(command("status", "--json").json().get("last_published").asString())
+                .isNotEmpty();
         backends.startAll();
     }
 
@@ -98,7 +102,7 @@ class EndToEndIT {
     void etcdMember() throws Exception {
         etcd.kill(0);
         Files.writeString(mountpoint.resolve("without-a-member"), "still here");
-        qsfs.must("flush");
+        command("flush").succeeded();
         etcd.restart(0);
     }
 
@@ -110,7 +114,7 @@ class EndToEndIT {
         assertThat(synced).isNotEmpty();
         mount();
         expectSynced("second", synced);
-        assertThat(qsfs.run("check").exit()).isZero();
+        command("check").succeeded();
         assertThat(Tree.of(mountpoint.resolve("first")).differences(expected)).isEmpty();
     }
 
@@ -119,10 +123,10 @@ class EndToEndIT {
     @DisplayName("rebuilds a deleted index directory")
     void indexDeleted() throws Exception {
         Map<String, String> synced = copyUntilKilled("third");
-        deleteTree(qsfs.volume("e2e").resolve("index"));
+        deleteTree(volume().resolve("index"));
         mount();
         expectSynced("third", synced);
-        assertThat(qsfs.run("check").exit()).isZero();
+        command("check").succeeded();
         assertThat(Tree.of(mountpoint.resolve("first")).differences(expected)).isEmpty();
     }
 
@@ -131,13 +135,13 @@ class EndToEndIT {
     @DisplayName(
             "mounts with what is left when the last 100 KB of journal and data were cut off, and loses nothing that was published")
     void tailsCutOff() throws Exception {
-        qsfs.must("flush");
+        command("flush").succeeded();
         copyUntilKilled("fourth");
         for (String namespace : List.of("e2e-data", "e2e-meta")) {
-            cutNewestSegment(qsfs.volume("e2e").resolve("zdb/data").resolve(namespace));
+            cutNewestSegment(volume().resolve("zdb/data").resolve(namespace));
         }
         mount();
-        assertThat(qsfs.run("check").exit()).isZero();
+        command("check").succeeded();
         assertThat(Tree.of(mountpoint.resolve("first")).differences(expected)).isEmpty();
     }
 
@@ -145,27 +149,43 @@ class EndToEndIT {
     @Order(6)
     @DisplayName("comes back on a machine that has nothing but the config and the key")
     void restored() throws Exception {
-        qsfs.must("flush");
+        command("flush").succeeded();
         Tree all = Tree.of(mountpoint);
-        qsfs.must("umount", mountpoint.toString());
+        command("umount", mountpoint).succeeded();
         deleteTree(qsfs.home().resolve("volumes"));
 
-        qsfs.must("restore", "--config", config.toString());
+        command("restore").succeeded();
         mount();
         assertThat(Tree.of(mountpoint).differences(all)).isEmpty();
-        assertThat(qsfs.run("check").exit()).isZero();
+        command("check").succeeded();
         Files.writeString(mountpoint.resolve("after-restore"), "and it can be written again");
-        qsfs.must("umount", mountpoint.toString());
+        command("umount", mountpoint).succeeded();
     }
 
     private void mount() throws IOException, InterruptedException {
-        qsfs.mount(mountpoint, "--config", config.toString());
+        command("mount", mountpoint, "-d").succeeded();
+    }
+
+    /** A command for the volume of this test. */
+    private Installation.Result command(Object... words) throws IOException, InterruptedException {
+        List<Object> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--config", config));
+        return qsfs.qsfs(all.toArray());
+    }
+
+    private Path volume() {
+        return qsfs.home().resolve("volumes/e2e");
     }
 
     private void copy(String name) throws IOException, InterruptedException {
-        Installation.Result result = qsfs.execute(
-                "cp", "-a", source.toString(), mountpoint.resolve(name).toString());
-        assertThat(result.exit()).as(result.all()).isZero();
+        qsfs.run(
+                        LONGEST,
+                        List.of(
+                                "cp",
+                                "-a",
+                                source.toString(),
+                                mountpoint.resolve(name).toString()))
+                .succeeded();
     }
 
     /** Copies files with fsync until the daemon is killed under it; returns path and hash of every file whose fsync returned before. */
@@ -173,23 +193,17 @@ class EndToEndIT {
         Path target = mountpoint.resolve(name);
         List<Path> files;
         try (Stream<Path> all = Files.walk(source)) {
-            files = all.filter(Files::isRegularFile).limit(400).toList();
+            files = all.filter(Files::isRegularFile).limit(MOST_FILES_COPIED).toList();
         }
         Map<String, String> synced = new LinkedHashMap<>();
+        ProcessHandle daemon = qsfs.daemon("e2e").orElseThrow();
         Thread killer = new Thread(() -> {
-            try {
-                while (true) {
-                    synchronized (synced) {
-                        if (synced.size() >= 120) {
-                            break;
-                        }
-                    }
-                    TimeUnit.MILLISECONDS.sleep(2);
+            Installation.await("files were copied", LONGEST, () -> {
+                synchronized (synced) {
+                    return synced.size() >= FILES_BEFORE_KILL;
                 }
-                qsfs.killDaemon();
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            });
+            Installation.kill(daemon);
         });
         killer.start();
         try {
@@ -209,7 +223,7 @@ class EndToEndIT {
             }
         } catch (IOException e) {
             // the daemon is gone, as it should be
-            assertThat(killer.isAlive() || synced.size() >= 120).isTrue();
+            assertThat(synced).as("%s", e).hasSizeGreaterThanOrEqualTo(FILES_BEFORE_KILL);
         }
         assertThat(killer.join(Duration.ofSeconds(60))).isTrue();
         return synced;
@@ -240,9 +254,10 @@ class EndToEndIT {
     private Path realTree() throws IOException, InterruptedException {
         Path tree = Files.createDirectories(directory.resolve("source"));
         Path jdk = Path.of(System.getProperty("java.home"));
-        Installation.Result copied =
-                qsfs.execute("cp", "-a", jdk.toString(), tree.resolve("jdk").toString());
-        assertThat(copied.exit()).as(copied.all()).isZero();
+        qsfs.run(
+                        LONGEST,
+                        List.of("cp", "-a", jdk.toString(), tree.resolve("jdk").toString()))
+                .succeeded();
         Path sources = jdk.resolve("lib/src.zip");
         if (Files.exists(sources)) {
             unzip(sources, tree.resolve("src"), 6_000);

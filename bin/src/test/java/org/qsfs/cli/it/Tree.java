@@ -1,4 +1,4 @@
-package org.qsfs.cli.endtoend;
+package org.qsfs.cli.it;
 
 import java.io.IOException;
 import java.io.InputStream;

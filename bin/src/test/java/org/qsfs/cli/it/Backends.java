@@ -1,15 +1,15 @@
-package org.qsfs.cli.endtoend;
+package org.qsfs.cli.it;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Backends of a test: {@code qsfs zdb} processes on loopback ports that stay the same over restarts. Their processes end with the {@link Installation}. */
@@ -21,7 +21,7 @@ final class Backends {
     private final int[] ports;
     private final Process[] processes;
 
-    Backends(Installation qsfs, Path directory, int count) throws IOException, InterruptedException {
+    Backends(Installation qsfs, Path directory, int count) throws IOException {
         this.qsfs = qsfs;
         this.directory = Files.createDirectories(directory);
         this.ports = freePorts(count);
@@ -30,7 +30,7 @@ final class Backends {
     }
 
     /** Starts those that do not run and waits until they answer. */
-    void startAll() throws IOException, InterruptedException {
+    void startAll() throws IOException {
         for (int i = 0; i < ports.length; i++) {
             Process process = processes[i];
             if (process == null || !process.isAlive()) {
@@ -39,27 +39,25 @@ final class Backends {
                         own.resolve("log"),
                         "zdb",
                         "--data",
-                        own.resolve("data").toString(),
+                        own.resolve("data"),
                         "--index",
-                        own.resolve("index").toString(),
+                        own.resolve("index"),
                         "--listen",
                         "127.0.0.1",
                         "--port",
-                        Integer.toString(ports[i]),
+                        ports[i],
                         "--sync",
                         "always");
             }
         }
         for (int i = 0; i < ports.length; i++) {
-            awaitListening(i);
+            int backend = i;
+            Installation.await("backend " + i + " listens", START_DEADLINE, () -> listens(backend));
         }
     }
 
-    void kill(int backend) throws InterruptedException {
-        processes[backend].destroyForcibly();
-        if (!processes[backend].waitFor(30, TimeUnit.SECONDS)) {
-            throw new AssertionError("backend " + backend + " does not end");
-        }
+    void kill(int backend) {
+        Installation.kill(processes[backend].toHandle());
     }
 
     /** A configuration of the volume {@code e2e}: 2+2 over these backends in groups of one, and an etcd catalog. */
@@ -89,19 +87,11 @@ final class Backends {
                 """.formatted(list) + backends;
     }
 
-    private void awaitListening(int backend) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + START_DEADLINE.toNanos();
-        while (true) {
-            try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), ports[backend])) {
-                return;
-            } catch (IOException refused) {
-                if (System.nanoTime() > deadline || !processes[backend].isAlive()) {
-                    throw new AssertionError("backend " + backend + " does not listen: "
-                            + Files.readString(
-                                    directory.resolve("zdb" + backend).resolve("log")));
-                }
-                TimeUnit.MILLISECONDS.sleep(50);
-            }
+    private boolean listens(int backend) {
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), ports[backend])) {
+            return true;
+        } catch (IOException refused) {
+            return false;
         }
     }
 
