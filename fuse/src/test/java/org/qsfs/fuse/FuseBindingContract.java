@@ -208,6 +208,16 @@ abstract class FuseBindingContract {
     }
 
     @Test
+    void anOpenFileMayBeTruncatedAfterItsPermissionsAreGone() throws Exception {
+        assertThat(
+                        sh(
+                                "chmod 777 \"$1\"; chmod 755 " + temporary
+                                        + "; cd \"$1\"; setpriv --reuid 65534 --regid 65534 --clear-groups"
+                                        + " perl -e 'open F, \"+>\", \"f\"; syswrite F, \"12345\"; chmod 0, F; truncate F, 2 or die; print -s F'"))
+                .isEqualTo("2");
+    }
+
+    @Test
     void renamesFilesAndDirectoriesWithTheirSubtrees() throws Exception {
         Path deep = Files.createDirectories(directory.resolve("a/b/c"));
         Files.writeString(deep.resolve("file"), "deep");

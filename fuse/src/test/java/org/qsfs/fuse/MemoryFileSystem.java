@@ -26,7 +26,7 @@ import org.qsfs.fs.Timestamp;
 import org.qsfs.fuse.system.Linux;
 
 /**
- * A filesystem in memory, to mount in tests. It leaves permissions to the kernel, keeps counts of lookups and open handles for tests to check, and throws
+ * A filesystem in memory, to mount in tests. It leaves permissions to the kernel (but truncate(2) needs some write permission), keeps counts of lookups and open handles for tests to check, and throws
  * an unchecked exception where a name begins with {@link #BROKEN}.
  */
 final class MemoryFileSystem implements FileSystem {
@@ -190,6 +190,9 @@ final class MemoryFileSystem implements FileSystem {
     @Override
     public synchronized Attributes setAttributes(Caller caller, long inode, SetAttributes change) throws FsException {
         Node node = node(inode);
+        if (change.size() != null && !caller.isSuperuser() && (node.permissions & 0222) == 0) {
+            throw new FsException(Errno.EACCES);
+        }
         synchronized (node) {
             node.changed = now();
             node.permissions = change.permissions() != null ? change.permissions() : node.permissions;

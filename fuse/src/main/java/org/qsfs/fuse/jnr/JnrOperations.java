@@ -228,7 +228,7 @@ final class JnrOperations {
         answer(request, "setattr", () -> {
             FileStat stat = FileStat.of(Pointer.wrap(connection.runtime(), attributes));
             AttributeChange change = new AttributeChange(
-                    valid,
+                    file == 0 ? valid : valid | AttributeChange.HANDLE,
                     stat.st_mode.intValue(),
                     stat.st_uid.intValue(),
                     stat.st_gid.intValue(),
@@ -237,7 +237,8 @@ final class JnrOperations {
                     stat.st_atim.tv_nsec.intValue(),
                     stat.st_mtim.tv_sec.get(),
                     stat.st_mtim.tv_nsec.intValue());
-            attributes(request, fileSystem.setAttributes(caller(request), inode, change.toSetAttributes()));
+            long handle = file == 0 ? 0 : FileInfo.handle(file);
+            attributes(request, change.apply(fileSystem, caller(request), inode, handle));
         });
     }
 

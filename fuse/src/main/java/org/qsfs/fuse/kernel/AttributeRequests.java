@@ -77,7 +77,7 @@ final class AttributeRequests {
                 x.longAt(40),
                 x.intAt(60));
         long node = x.node();
-        Attributes now = fileSystem.setAttributes(x.caller(), node, change.toSetAttributes());
+        Attributes now = change.apply(fileSystem, x.caller(), node, x.longAt(8));
         if ((valid & (FATTR_SIZE | FATTR_OWNER)) != 0 && !now.isDirectory()) {
             privileges.afterChange(node, (valid & (FATTR_KILL_SUIDGID | FATTR_OWNER)) != 0);
             now = fileSystem.getAttributes(node);

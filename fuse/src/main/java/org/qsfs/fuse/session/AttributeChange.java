@@ -1,6 +1,9 @@
 package org.qsfs.fuse.session;
 
-import org.jspecify.annotations.Nullable;
+import org.qsfs.fs.Attributes;
+import org.qsfs.fs.Caller;
+import org.qsfs.fs.FileSystem;
+import org.qsfs.fs.FsException;
 import org.qsfs.fs.SetAttributes;
 import org.qsfs.fs.Timestamp;
 
@@ -39,27 +42,45 @@ public record AttributeChange(
     private static final int SIZE = 1 << 3;
     private static final int ATIME = 1 << 4;
     private static final int MTIME = 1 << 5;
+    /** Bit 6. libfuse leaves it out and passes a file instead. */
+    public static final int HANDLE = 1 << 6;
+
     private static final int ATIME_NOW = 1 << 7;
     private static final int MTIME_NOW = 1 << 8;
     private static final int PERMISSIONS = 07777;
 
     private boolean has(int bit) {
-        return (valid & bit) != 0;
+        return has(valid, bit);
     }
 
-    public SetAttributes toSetAttributes() {
+    private static boolean has(int bits, int bit) {
+        return (bits & bit) != 0;
+    }
+
+    /**
+     * Carries the change out. A size given with a handle is set through the handle, which was checked when it was opened: ftruncate(2) works though the
+     * file's permissions have become read-only.
+     *
+     * @param handle means something only when bit 6 is set
+     */
+    public Attributes apply(FileSystem fileSystem, Caller caller, long inode, long handle) throws FsException {
+        if (!has(SIZE) || !has(HANDLE)) {
+            return fileSystem.setAttributes(caller, inode, toSetAttributes(valid));
+        }
+        Attributes truncated = fileSystem.truncate(handle, size);
+        int rest = valid & (MODE | UID | GID | ATIME | MTIME | ATIME_NOW | MTIME_NOW);
+        return rest == 0 ? truncated : fileSystem.setAttributes(caller, inode, toSetAttributes(rest));
+    }
+
+    private SetAttributes toSetAttributes(int valid) {
         return new SetAttributes(
-                has(MODE) ? mode & PERMISSIONS : null,
-                has(UID) ? uid : null,
-                has(GID) ? gid : null,
-                has(SIZE) ? size : null,
-                time(ATIME, ATIME_NOW, accessedSeconds, accessedNanos),
-                time(MTIME, MTIME_NOW, modifiedSeconds, modifiedNanos),
-                has(ATIME_NOW),
-                has(MTIME_NOW));
-    }
-
-    private @Nullable Timestamp time(int given, int now, long seconds, int nanos) {
-        return has(given) && !has(now) ? new Timestamp(seconds, nanos) : null;
+                has(valid, MODE) ? mode & PERMISSIONS : null,
+                has(valid, UID) ? uid : null,
+                has(valid, GID) ? gid : null,
+                has(valid, SIZE) ? size : null,
+                has(valid, ATIME) && !has(valid, ATIME_NOW) ? new Timestamp(accessedSeconds, accessedNanos) : null,
+                has(valid, MTIME) && !has(valid, MTIME_NOW) ? new Timestamp(modifiedSeconds, modifiedNanos) : null,
+                has(valid, ATIME_NOW),
+                has(valid, MTIME_NOW));
     }
 }
