@@ -138,13 +138,13 @@ final class Scanner {
         return before < 0 ? lastUpTo(file - 1) : index.read(file, offsets[before]);
     }
 
-    private static final class Page {
+    private final class Page {
         private final List<ScanPage.Entry> entries = new ArrayList<>();
         private final long until = System.nanoTime() + PAGE_NANOS;
         private @Nullable StoredRecord last;
 
         void add(StoredRecord r) {
-            if (!r.record().deleted()) {
+            if (store.isLive(r)) {
                 entries.add(new ScanPage.Entry(
                         r.key(), r.record().valueLength(), r.record().timestamp()));
                 last = r;

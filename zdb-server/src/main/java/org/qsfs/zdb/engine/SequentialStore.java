@@ -162,6 +162,11 @@ final class SequentialStore extends Store {
     }
 
     @Override
+    boolean isLive(StoredRecord r) {
+        return !r.record().deleted();
+    }
+
+    @Override
     boolean isBoundary(int file, int offset) {
         return (offset - IndexFormat.HEADER_BYTES) % RECORD_BYTES == 0;
     }
@@ -224,14 +229,11 @@ final class SequentialStore extends Store {
             if (present == null) {
                 return true;
             }
-            boolean done = present.record().dataFile() == active
-                    && Integer.compareUnsigned(present.record().offset(), entry.offset()) >= 0;
             if (there == null) {
                 appendCopy(present);
             }
-            if (!done) {
-                update(present, entry, place, 0);
-            }
+            // also when it looks done: the write of a record in place may have been torn
+            update(present, entry, place, 0);
         }
         next[0] = place + RECORD_BYTES;
         return true;

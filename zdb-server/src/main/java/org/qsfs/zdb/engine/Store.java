@@ -76,6 +76,9 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     /** The place of a version's value, from its index record. */
     abstract Version version(StoredRecord record);
 
+    /** Whether a record is the present version of its key. */
+    abstract boolean isLive(StoredRecord record);
+
     /** Whether a record can begin at this offset. */
     abstract boolean isBoundary(int file, int offset) throws IOException;
 

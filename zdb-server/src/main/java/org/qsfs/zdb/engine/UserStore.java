@@ -81,6 +81,21 @@ final class UserStore extends Store {
         return Version.of(r.file(), r.offset(), r.file(), r.record());
     }
 
+    /** The keys in memory know better than the flag: a log of segments has records that were replaced and not flagged. */
+    @Override
+    boolean isLive(StoredRecord r) {
+        if (r.record().deleted()) {
+            return false;
+        }
+        lock().readLock().lock();
+        try {
+            Version live = keys.find(r.key());
+            return live != null && live.indexFile() == r.file() && live.indexOffset() == r.offset();
+        } finally {
+            lock().readLock().unlock();
+        }
+    }
+
     @Override
     boolean isBoundary(int file, int offset) throws IOException {
         IndexWalker walker = new IndexWalker(index, file, IndexFormat.HEADER_BYTES);
@@ -184,9 +199,11 @@ final class UserStore extends Store {
     private void undo(Records records) throws IOException {
         int from = records.end;
         for (StoredRecord r = records.next; r != null; r = records.walker.next()) {
-            StoredRecord parent = r.record().parentOffset() == 0
-                    ? null
-                    : index.read(r.record().parentFile(), r.record().parentOffset());
+            int parentFile = r.record().parentFile();
+            int parentOffset = r.record().parentOffset();
+            // a version before that is cut off itself has one before, too
+            boolean cut = parentFile == r.file() && parentOffset >= from;
+            StoredRecord parent = parentOffset == 0 || cut ? null : index.read(parentFile, parentOffset);
             if (parent != null && Arrays.equals(parent.key(), r.key()) && keys.find(r.key()) == null) {
                 revive(parent);
             }

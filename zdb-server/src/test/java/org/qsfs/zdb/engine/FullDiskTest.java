@@ -1,0 +1,100 @@
+package org.qsfs.zdb.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.qsfs.zdb.file.ForgetfulFiles;
+import org.qsfs.zdb.format.NamespaceSettings;
+
+/** A full or broken disk refuses writes; the old values stay, and writing goes on when there is room again. */
+final class FullDiskTest {
+    private ForgetfulFiles files = new ForgetfulFiles();
+
+    private Namespace open() throws IOException {
+        DatabaseConfig config = DatabaseConfig.of(Path.of("/data"), Path.of("/index"))
+                .withFiles(files)
+                .withSync(SyncMode.ALWAYS, Duration.ofSeconds(1));
+        return new Namespace(
+                "n",
+                config,
+                new StoreLoader(config, new Statistics(), "n"),
+                DatabaseListener.NONE,
+                NamespaceSettings.fresh("n"));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void set(Namespace namespace, String key, String value) throws IOException {
+        WriteOutcome outcome = namespace.set(ascii(key), 1, ByteBuffer.wrap(ascii(value)));
+        assertThat(outcome).isInstanceOf(WriteOutcome.Done.class);
+        ((WriteOutcome.Done) outcome).commit().await();
+    }
+
+    @Test
+    void wherverTheSpaceEndsTheOldValueStaysAndWritingGoesOnLater() throws IOException {
+        for (int space = 0; space < 200; space++) {
+            files = new ForgetfulFiles();
+            Namespace namespace = open();
+            set(namespace, "key", "old value");
+            files.limitSpace(space);
+            String expected = "old value";
+            try {
+                set(namespace, "key", "new value, which is longer");
+                expected = "new value, which is longer";
+            } catch (WriteFailedException e) {
+                assertThat(e).hasMessageContaining("No space");
+            }
+            assertThat(namespace.get(ascii("key"))).as("space %d", space).isEqualTo(ascii(expected));
+            files.limitSpace(1 << 20);
+            set(namespace, "other", "written later");
+            assertThat(namespace.get(ascii("key"))).isEqualTo(ascii(expected));
+            files = files.crash(new Random(space));
+            Namespace found = open();
+            assertThat(found.get(ascii("key")))
+                    .as("space %d, after a crash", space)
+                    .isEqualTo(ascii(expected));
+            assertThat(found.get(ascii("other"))).isEqualTo(ascii("written later"));
+        }
+    }
+
+    @Test
+    void aJumpOnAFullDiskIsRefusedAndTriedAgain() throws IOException {
+        for (int space = 0; space < 70; space++) {
+            files = new ForgetfulFiles();
+            Namespace namespace = open();
+            set(namespace, "key", "value");
+            files.limitSpace(space);
+            try {
+                namespace.jump();
+            } catch (WriteFailedException e) {
+                assertThat(e).hasMessageContaining("No space");
+            }
+            files.limitSpace(1 << 20);
+            namespace.jump();
+            set(namespace, "key", "second");
+            files = files.crash(new Random(space));
+            assertThat(open().get(ascii("key"))).isEqualTo(ascii("second"));
+        }
+    }
+
+    @Test
+    void afterAFailedFsyncNothingIsAcknowledgedAnyMore() throws IOException {
+        Namespace namespace = open();
+        set(namespace, "key", "value");
+        files.failNextSync();
+        assertThatThrownBy(() -> set(namespace, "key", "lost")).isInstanceOf(WriteFailedException.class);
+        assertThatThrownBy(() -> set(namespace, "key", "again")).isInstanceOf(WriteFailedException.class);
+        files = files.crash(new Random(1));
+        assertThat(new String(open().get(ascii("key")), StandardCharsets.US_ASCII))
+                .isIn("value", "lost", "again");
+    }
+}

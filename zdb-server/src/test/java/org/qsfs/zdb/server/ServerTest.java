@@ -1,0 +1,236 @@
+package org.qsfs.zdb.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.zdb.ReadyHookException;
+import org.qsfs.zdb.UsageException;
+import org.qsfs.zdb.ZdbServer;
+import org.qsfs.zdb.ZdbServerConfig;
+import org.qsfs.zdb.conformance.RespClient;
+import org.qsfs.zdb.engine.DatabaseConfig;
+
+final class ServerTest {
+    @TempDir
+    Path dir;
+
+    private ZdbServerConfig parse(String... more) {
+        List<String> flags = new ArrayList<>(List.of(
+                "--data",
+                dir.resolve("data").toString(),
+                "--index",
+                dir.resolve("index").toString(),
+                "--listen",
+                "localhost",
+                "--port",
+                "0"));
+        flags.addAll(List.of(more));
+        return ZdbServerConfig.parse(flags.toArray(new String[0]));
+    }
+
+    private Path script(String name, String text) throws IOException {
+        Path script = dir.resolve(name);
+        Files.writeString(script, "#!/bin/sh\n" + text);
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        return script;
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("the condition did not come true").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aServerSaysThatItAcknowledgesDurableWritesWhenToldTo() throws IOException {
+        try (ZdbServer server = ZdbServer.start(parse("--sync", "always"));
+                RespClient client = new RespClient(server.port())) {
+            assertThat(client.call("INFO").text()).contains("\nsync: always\n", "server_name: 0-db (zdb)\n");
+        }
+        try (ZdbServer server = ZdbServer.start(parse("--sync", "never"));
+                RespClient client = new RespClient(server.port())) {
+            assertThat(client.call("INFO").text()).doesNotContain("sync: always");
+        }
+    }
+
+    @Test
+    void concurrentLargeValuesWaitForMemoryInsteadOfTakingMore() throws Exception {
+        try (ZdbServer server = ZdbServer.start(parse("--request-memory", "16M"))) {
+            List<Throwable> problems = Collections.synchronizedList(new ArrayList<>());
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 8; t++) {
+                int number = t;
+                threads.add(Thread.ofPlatform().start(() -> {
+                    byte[] value = new byte[4 << 20];
+                    new Random(number).nextBytes(value);
+                    byte[] key = ("key" + number).getBytes(StandardCharsets.US_ASCII);
+                    try (RespClient client = new RespClient(server.port())) {
+                        for (int i = 0; i < 3; i++) {
+                            value[i] = (byte) i;
+                            assertThat(client.call("SET".getBytes(StandardCharsets.US_ASCII), key, value)
+                                            .bytes())
+                                    .isEqualTo(key);
+                            assertThat(client.call("GET".getBytes(StandardCharsets.US_ASCII), key)
+                                            .bytes())
+                                    .isEqualTo(value);
+                        }
+                    } catch (Throwable e) {
+                        problems.add(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join(60_000);
+            }
+            assertThat(problems).isEmpty();
+        }
+    }
+
+    @Test
+    void pipelinedWritesShareTheirSyncsAndAreAllAnswered() throws IOException {
+        try (ZdbServer server = ZdbServer.start(parse("--sync", "always"));
+                RespClient client = new RespClient(server.port())) {
+            java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
+            int count = 5000;
+            for (int i = 0; i < count; i++) {
+                all.writeBytes(RespClient.request(
+                        "SET".getBytes(StandardCharsets.US_ASCII),
+                        ("k" + i).getBytes(StandardCharsets.US_ASCII),
+                        new byte[100]));
+            }
+            client.send(all.toByteArray());
+            for (int i = 0; i < count; i++) {
+                assertThat(client.receive().text()).isEqualTo("k" + i);
+            }
+            assertThat(client.call("DBSIZE").number()).isEqualTo(count);
+        }
+    }
+
+    @Test
+    void aMissingDataFileIsRestoredByTheHook() throws IOException {
+        Path hook = script(
+                "hook", "if [ \"$1\" = missing-data ]; then mv \"$3.away\" \"$3\"; echo x >> " + dir + "/runs; fi\n");
+        try (ZdbServer server = ZdbServer.start(parse("--hook", hook.toString()));
+                RespClient client = new RespClient(server.port())) {
+            client.call("SET", "k", "value");
+            client.call("NSJUMP");
+            Path file = dir.resolve("data/default/d0");
+            Files.move(file, dir.resolve("data/default/d0.away"));
+            assertThat(client.call("GET", "k").text()).isEqualTo("value");
+            assertThat(client.call("GET", "k").text()).isEqualTo("value");
+            assertThat(Files.readAllLines(dir.resolve("runs"))).hasSize(1);
+        }
+    }
+
+    @Test
+    void aSlowHookHoldsNobodyUpAndIsKilled() throws IOException {
+        Path hook = script("hook", "if [ \"$1\" = jump-index ]; then exec sleep 100; fi\n");
+        try (ZdbServer server = ZdbServer.start(parse("--hook", hook.toString(), "--hook-limit", "1"));
+                RespClient client = new RespClient(server.port())) {
+            client.call("SET", "k", "1");
+            client.call("SET", "k", "2");
+            assertThat(client.call("NSJUMP").text()).isEqualTo("OK");
+            assertThat(client.call("GET", "k").text()).isEqualTo("2");
+            // the hook failed, so the changed index file is still to be dealt with
+            eventually(() -> {
+                try {
+                    return client.call("INDEX", "DIRTY").elements().size() == 1;
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+    }
+
+    @Test
+    void aFailingReadyHookEndsTheStart() throws IOException {
+        Path hook = script("hook", "[ \"$1\" != ready ]\n");
+        assertThatThrownBy(() -> ZdbServer.start(parse("--hook", hook.toString())))
+                .isInstanceOf(ReadyHookException.class);
+    }
+
+    @Test
+    void aStopRunsTheClosingHooksWhenFilesAreComplete() throws IOException {
+        Path hook = script("hook", "echo \"$1 $3\" >> " + dir + "/events\n");
+        try (ZdbServer server = ZdbServer.start(parse("--hook", hook.toString()));
+                RespClient client = new RespClient(server.port())) {
+            client.call("SET", "k", "1");
+        }
+        assertThat(Files.readAllLines(dir.resolve("events")))
+                .containsExactly(
+                        "namespaces-init " + dir.resolve("index"), "ready ", "close ", "namespace-closing default");
+    }
+
+    @Test
+    void aUnixSocketIsServed() throws IOException {
+        Path socket = dir.resolve("sock");
+        try (ZdbServer server = ZdbServer.start(
+                        ZdbServerConfig.of(DatabaseConfig.of(dir.resolve("d"), dir.resolve("i")), null, socket));
+                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            assertThat(server.database().names()).containsExactly("default");
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.write(ByteBuffer.wrap("*1\r\n$4\r\nPING\r\n".getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer reply = ByteBuffer.allocate(7);
+            while (reply.hasRemaining() && channel.read(reply) >= 0) {
+                // until it is complete
+            }
+            assertThat(new String(reply.array(), StandardCharsets.US_ASCII)).isEqualTo("+PONG\r\n");
+        }
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void twoServersCannotShareDirectories() throws IOException {
+        try (ZdbServer server = ZdbServer.start(parse())) {
+            assertThat(server.port()).isPositive();
+            assertThatThrownBy(() -> ZdbServer.start(parse())).hasMessageContaining("in use by another zdb");
+        }
+    }
+
+    @Test
+    void tooManyAndIdleConnectionsAreClosed() throws IOException {
+        try (ZdbServer server = ZdbServer.start(parse("--connections", "1", "--idle", "1"));
+                RespClient first = new RespClient(server.port())) {
+            assertThat(first.call("PING").text()).isEqualTo("PONG");
+            try (RespClient second = new RespClient(server.port())) {
+                assertThat(second.receive().text()).isEqualTo("Too many connections");
+                assertThat(second.receive().kind()).isEqualTo("closed");
+            }
+            assertThat(first.receive().kind()).isEqualTo("closed");
+        }
+    }
+
+    @Test
+    void flagsAreThoseOfZdb() {
+        assertThat(parse("--datasize", "512k").database().dataSize()).isEqualTo(512 << 10);
+        assertThat(parse("-datasize", "1.5M").database().dataSize()).isEqualTo(3 << 19);
+        assertThat(parse("--sync", "--rotate", "5").database().rotateSeconds()).isEqualTo(5);
+        assertThat(parse("--synctime", "7").database().syncInterval()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(parse().tcp()).isEqualTo(new InetSocketAddress("localhost", 0));
+        assertThatThrownBy(() -> parse("--datasize", "512K")).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> parse("--datasize", "1k")).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> parse("--protect")).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> parse("--nonsense")).isInstanceOf(UsageException.class);
+    }
+}
