@@ -2,7 +2,7 @@ package org.qsfs.fuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.qsfs.fuse.FuseBindingContract.eventually;
+import static org.qsfs.fuse.MountContract.eventually;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -34,7 +34,7 @@ final class FuseMountTest {
 
     @BeforeEach
     void machineCanMount() throws IOException {
-        String obstacle = FuseBindingContract.obstacle(Binding.KERNEL) + FuseBindingContract.obstacle(Binding.JNR);
+        String obstacle = MountContract.obstacle(Binding.KERNEL) + MountContract.obstacle(Binding.JNR);
         Assumptions.assumeTrue(obstacle.isEmpty(), obstacle);
         mountpoint = Files.createDirectory(temporary.resolve("mnt with space"));
     }

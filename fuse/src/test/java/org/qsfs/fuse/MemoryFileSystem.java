@@ -93,8 +93,8 @@ final class MemoryFileSystem implements FileSystem {
         return handles.size();
     }
 
-    int inodes() {
-        return nodes.size();
+    boolean keepsNamelessInodes() {
+        return nodes.values().stream().anyMatch(n -> n.links == 0);
     }
 
     private static Timestamp now() {

@@ -49,38 +49,46 @@ public record AttributeChange(
     private static final int MTIME_NOW = 1 << 8;
     private static final int PERMISSIONS = 07777;
 
-    private boolean has(int bit) {
-        return has(valid, bit);
-    }
-
     private static boolean has(int bits, int bit) {
         return (bits & bit) != 0;
     }
 
     /**
-     * Carries the change out. A size given with a handle is set through the handle, which was checked when it was opened: ftruncate(2) works though the
-     * file's permissions have become read-only.
+     * Carries the change out.
+     *
+     * <p>A size given with a handle is set through the handle, which was checked when it was opened: ftruncate(2) works though the file's permissions have
+     * become read-only. A mode that comes from somebody who may not set it is the kernel's own: it takes set-user-id and set-group-id from a file that
+     * this caller, whom it has checked, writes or truncates.
      *
      * @param handle means something only when bit 6 is set
      */
     public Attributes apply(FileSystem fileSystem, Caller caller, long inode, long handle) throws FsException {
-        if (!has(SIZE) || !has(HANDLE)) {
-            return fileSystem.setAttributes(caller, inode, toSetAttributes(valid));
+        int asked = valid & (MODE | UID | GID | SIZE | ATIME | MTIME | ATIME_NOW | MTIME_NOW);
+        int rest = asked;
+        if (has(rest, MODE)
+                && !caller.isSuperuser()
+                && fileSystem.getAttributes(inode).uid() != caller.uid()) {
+            fileSystem.setAttributes(Caller.ROOT, inode, toSetAttributes(MODE));
+            rest &= ~MODE;
         }
-        Attributes truncated = fileSystem.truncate(handle, size);
-        int rest = valid & (MODE | UID | GID | ATIME | MTIME | ATIME_NOW | MTIME_NOW);
-        return rest == 0 ? truncated : fileSystem.setAttributes(caller, inode, toSetAttributes(rest));
+        if (has(rest, SIZE) && has(valid, HANDLE)) {
+            fileSystem.truncate(handle, size);
+            rest &= ~SIZE;
+        }
+        // a change of nothing, as chown(-1, -1) makes, still moves ctime
+        boolean done = rest == 0 && asked != 0;
+        return done ? fileSystem.getAttributes(inode) : fileSystem.setAttributes(caller, inode, toSetAttributes(rest));
     }
 
-    private SetAttributes toSetAttributes(int valid) {
+    private SetAttributes toSetAttributes(int fields) {
         return new SetAttributes(
-                has(valid, MODE) ? mode & PERMISSIONS : null,
-                has(valid, UID) ? uid : null,
-                has(valid, GID) ? gid : null,
-                has(valid, SIZE) ? size : null,
-                has(valid, ATIME) && !has(valid, ATIME_NOW) ? new Timestamp(accessedSeconds, accessedNanos) : null,
-                has(valid, MTIME) && !has(valid, MTIME_NOW) ? new Timestamp(modifiedSeconds, modifiedNanos) : null,
-                has(valid, ATIME_NOW),
-                has(valid, MTIME_NOW));
+                has(fields, MODE) ? mode & PERMISSIONS : null,
+                has(fields, UID) ? uid : null,
+                has(fields, GID) ? gid : null,
+                has(fields, SIZE) ? size : null,
+                has(fields, ATIME) && !has(fields, ATIME_NOW) ? new Timestamp(accessedSeconds, accessedNanos) : null,
+                has(fields, MTIME) && !has(fields, MTIME_NOW) ? new Timestamp(modifiedSeconds, modifiedNanos) : null,
+                has(fields, ATIME_NOW),
+                has(fields, MTIME_NOW));
     }
 }
