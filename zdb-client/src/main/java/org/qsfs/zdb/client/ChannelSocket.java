@@ -7,7 +7,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +20,14 @@ final class ChannelSocket extends Socket {
     /** The JDK copies every write into a direct buffer of the write's size and keeps it per thread, so writes are sliced. */
     private static final int SLICE = 64 * 1024;
 
+    private static final int LONG_WAIT_MILLIS = 500;
+    private static final int SHORT_WAIT_MILLIS = 5;
+    private static final int LONGEST_WAIT_MILLIS = 8000;
+
     private final SocketChannel channel;
     private @Nullable Runnable whenQuiet;
+    private boolean actionHelps;
+    private int waitMillis;
     private long received;
     private boolean writeFailed;
 
@@ -35,10 +40,16 @@ final class ChannelSocket extends Socket {
         return received;
     }
 
-    /** Has something done whenever a read has waited for so long; null = nothing. */
-    void whenQuiet(Duration wait, @Nullable Runnable action) throws IOException {
-        channel.socket().setSoTimeout(action == null ? 0 : (int) wait.toMillis());
+    /** Has something done whenever a read has waited for long; null = nothing. The wait doubles while nothing comes. */
+    void whenQuiet(@Nullable Runnable action) throws IOException {
         whenQuiet = action;
+        waitFor(action == null ? 0 : LONG_WAIT_MILLIS);
+    }
+
+    /** The same, but the first wait is short if the action has helped before: then the peer is one that needs it. */
+    void whenQuietAgain(Runnable action) throws IOException {
+        whenQuiet = action;
+        waitFor(actionHelps ? SHORT_WAIT_MILLIS : LONG_WAIT_MILLIS);
     }
 
     /** Whether the peer is silent and has not hung up. Between calls it must be: anything it says then is nonsense. */
@@ -71,19 +82,29 @@ final class ChannelSocket extends Socket {
             }
 
             private int patientRead(byte[] bytes, int offset, int length) throws IOException {
+                boolean acted = false;
                 while (true) {
                     try {
-                        return in.read(bytes, offset, length);
+                        int n = in.read(bytes, offset, length);
+                        actionHelps |= acted;
+                        return n;
                     } catch (SocketTimeoutException e) {
                         Runnable action = whenQuiet;
                         if (action == null) {
                             throw e;
                         }
                         action.run();
+                        acted = true;
+                        waitFor(2 * waitMillis);
                     }
                 }
             }
         };
+    }
+
+    private void waitFor(int millis) throws IOException {
+        waitMillis = Math.min(millis, LONGEST_WAIT_MILLIS);
+        channel.socket().setSoTimeout(waitMillis);
     }
 
     @Override

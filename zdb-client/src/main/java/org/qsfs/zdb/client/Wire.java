@@ -3,7 +3,8 @@ package org.qsfs.zdb.client;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.PushConsumerChain;
@@ -17,9 +18,6 @@ import redis.clients.jedis.util.RedisInputStream;
  * <p>Not thread-safe, except {@link #close}.
  */
 final class Wire extends Connection implements Closeable {
-
-    /** A server that is merely slow gets a PING more, which does no harm. */
-    private static final Duration STALL = Duration.ofMillis(500);
 
     private static final byte[] NUDGE = "*1\r\n$4\r\nPING\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -58,25 +56,28 @@ final class Wire extends Connection implements Closeable {
     }
 
     /**
-     * Reads the replies to several requests that were sent together.
+     * Reads the replies to so many requests that were sent together.
      *
      * <p>0-db may stop reading in the middle of a pipeline until more bytes arrive (ZDB.md, W10: whenever its 8 KiB buffer ends
-     * exactly at a request). So when it is quiet for long it is nudged with a PING, whose answer comes after all others.
+     * exactly at a request). So when it is quiet for long it is nudged with a PING, whose answer comes after all others. One that
+     * is merely slow gets a PING more, which does no harm.
      */
-    void receiveTogether(Runnable receives) {
+    List<Reply> receive(int count) {
+        List<Reply> replies = new ArrayList<>(count);
         try {
-            socket.whenQuiet(STALL, this::nudge);
-            try {
-                receives.run();
-                while (nudges > 0) {
-                    nudges--;
-                    if (!(receive() instanceof Reply.Simple(String text) && text.equals("PONG"))) {
-                        throw new ReplyReader.Malformed("PING was not answered with PONG");
-                    }
-                }
-            } finally {
-                socket.whenQuiet(STALL, null);
+            for (int i = 0; i < count; i++) {
+                socket.whenQuietAgain(this::nudge);
+                replies.add(receive());
             }
+            while (nudges > 0) {
+                socket.whenQuiet(this::nudge); // patiently, lest we nudge as fast as it answers nudges
+                nudges--;
+                if (!(receive() instanceof Reply.Simple(String text) && text.equals("PONG"))) {
+                    throw new ReplyReader.Malformed("PING was not answered with PONG");
+                }
+            }
+            socket.whenQuiet(null);
+            return replies;
         } catch (IOException e) {
             throw new JedisConnectionException(e);
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Durability.</b> A write that returned is on the server's disk only when {@link ServerInfo#acknowledgesAfterSync}; 0-db
  * keeps it in its page cache. A write that failed may have happened.
  *
- * <p><b>Memory.</b> One connection holds at most one reply (64 MiB, a value 8 MiB).
+ * <p><b>Memory.</b> A call holds at most one reply (64 MiB, a value 8 MiB); a batch holds the replies to all its requests.
  *
  * <p>Thread-safe. All methods block and throw {@link ZdbException}. Interrupting the thread ends the call.
  */
@@ -82,13 +82,9 @@ public final class ZdbClient implements AutoCloseable {
      */
     public List<byte[]> setAll(List<ZdbEntry> entries) {
         entries.forEach(e -> checkEntry(e.key(), e.value()));
-        return caller.call(
-                Command.SET,
-                wire -> Pipeline.run(
-                        wire,
-                        entries,
-                        (w, e) -> w.send(Command.SET, e.key(), e.value()),
-                        (e, reply) -> written(e.key(), reply)));
+        Pipeline<ZdbEntry, byte[]> writes = new Pipeline<>(
+                Command.SET, e -> new byte[][] {e.key(), e.value()}, (e, reply) -> written(e.key(), reply));
+        return caller.call(Command.SET, wire -> writes.run(wire, entries));
     }
 
     /**
@@ -98,9 +94,9 @@ public final class ZdbClient implements AutoCloseable {
      */
     public List<Optional<byte[]>> getAll(List<byte[]> keys) {
         keys.forEach(ZdbClient::checkKey);
-        return caller.call(
-                Command.GET,
-                wire -> Pipeline.run(wire, keys, (w, key) -> w.send(Command.GET, key), (key, reply) -> value(reply)));
+        Pipeline<byte[], Optional<byte[]>> reads =
+                new Pipeline<>(Command.GET, key -> new byte[][] {key}, (key, reply) -> value(reply));
+        return caller.call(Command.GET, wire -> reads.run(wire, keys));
     }
 
     public boolean exists(byte[] key) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ZdbClientFailureTest {
 
     private static final byte[] KEY = "key".getBytes(UTF_8);
-    private static final ZdbTimeouts SHORT = new ZdbTimeouts(Duration.ofMillis(300), Duration.ofMillis(500));
+    private static final ZdbTimeouts SHORT = new ZdbTimeouts(Duration.ofSeconds(3), Duration.ofMillis(500));
 
     private static ZdbClient client(FakeZdb server) {
         return new ZdbClient(new ZdbEndpoint(server.address(), "space"), SHORT, 2);
@@ -71,8 +71,9 @@ class ZdbClientFailureTest {
     @Test
     @DisplayName("a server that accepts and never answers costs the connect timeout, not more")
     void silentFromTheStart() {
+        ZdbTimeouts impatient = new ZdbTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10));
         try (FakeZdb server = new FakeZdb((request, out) -> {});
-                ZdbClient client = client(server)) {
+                ZdbClient client = new ZdbClient(new ZdbEndpoint(server.address(), "space"), impatient, 1)) {
             assertEndsInTime(ZdbException.Timeout.class, client::ping, 300);
         }
     }
