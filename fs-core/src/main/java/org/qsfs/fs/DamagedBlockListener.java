@@ -1,6 +1,6 @@
 package org.qsfs.fs;
 
-/** Told of blocks of the local log whose checksum is wrong. */
+/** Told of blocks whose checksum is wrong or that cannot be read. */
 @FunctionalInterface
 public interface DamagedBlockListener {
     /**

@@ -34,26 +34,31 @@ final class BlockReader {
 
     /** Fills {@code target} from {@code index} with the bytes {@code [from, to)} of the file, which the extent covers. */
     void read(long inode, ExtentRow extent, long from, long to, ByteBuffer target, int index) throws FsException {
-        try {
-            DamagedBlock damage = readOnce(inode, extent, from, to, target, index);
-            if (damage != null && repaired(damage)) {
-                damage = readOnce(inode, extent, from, to, target, index);
-            }
-            if (damage != null) {
-                throw new FsException(Errno.EIO, damage.message());
-            }
-        } catch (FsException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new FsException(
-                    Errno.EIO,
-                    "inode %d at %d: cannot read segment %d: %s"
-                            .formatted(inode, from, extent.record().segment(), e.getMessage()),
-                    e);
+        DamagedBlock damage = readOnce(inode, extent, from, to, target, index);
+        if (damage != null && repaired(damage)) {
+            damage = readOnce(inode, extent, from, to, target, index);
+        }
+        if (damage != null) {
+            throw new FsException(Errno.EIO, damage.message());
         }
     }
 
     private @Nullable DamagedBlock readOnce(
+            long inode, ExtentRow extent, long from, long to, ByteBuffer target, int index) {
+        try {
+            return readChecked(inode, extent, from, to, target, index);
+        } catch (IOException e) {
+            return new DamagedBlock(
+                    inode,
+                    from,
+                    extent.record().segment(),
+                    extent.record().position(),
+                    "inode %d at %d: cannot read segment %d: %s"
+                            .formatted(inode, from, extent.record().segment(), e.getMessage()));
+        }
+    }
+
+    private @Nullable DamagedBlock readChecked(
             long inode, ExtentRow extent, long from, long to, ByteBuffer target, int index) throws IOException {
         int begin = extent.from() + (int) (from - extent.offset());
         int end = extent.from() + (int) (to - extent.offset());

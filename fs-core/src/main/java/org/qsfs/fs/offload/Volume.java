@@ -3,6 +3,7 @@ package org.qsfs.fs.offload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -16,6 +17,8 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.QsfsFileSystem;
 import org.qsfs.fs.journal.Journal;
 import org.qsfs.fs.journal.JournalConfig;
+import org.qsfs.fs.journal.JournalDamage;
+import org.qsfs.fs.journal.JournalDamagedException;
 import org.qsfs.fs.journal.JournalListener;
 import org.qsfs.fs.journal.MetaRoll;
 import org.qsfs.fs.journal.RecoveredVolume;
@@ -114,7 +117,7 @@ public final class Volume implements AutoCloseable {
         this.publisher = new Publisher(store, terms, origin.head(), Clock.systemUTC());
         this.cache = new StripeCache(
                 config.directory().resolve("cache"), config.space().cache(), store::read, new Rematerialisation());
-        RecoveredVolume opened = Journal.open(journalConfig(origin, data, meta));
+        RecoveredVolume opened = recover(journalConfig(origin, data, meta));
         this.journal = opened.journal();
         this.recovery = opened.report();
         this.recovered = true;
@@ -171,6 +174,32 @@ public final class Volume implements AutoCloseable {
                         rows)
                 .withFirstSegments(terms.current().firstData(), terms.current().firstMeta());
         return origin.chainEnd() == null ? journalConfig : journalConfig.withHead(origin.chainEnd());
+    }
+
+    /** Recovers the journal; segments that are damaged here and stored are set aside once, so that the stored ones are read. */
+    private RecoveredVolume recover(JournalConfig journalConfig) throws IOException {
+        try {
+            return Journal.open(journalConfig);
+        } catch (JournalDamagedException e) {
+            boolean replaced = false;
+            for (JournalDamage damage : e.damage()) {
+                SegmentId id =
+                        terms.identify(SegmentNamespace.META, damage.position().segment());
+                Path local = dataFile(id);
+                if (isStored(id) && id.number() <= publisher.lastPublished() && Files.exists(local)) {
+                    log.warn("journal segment {} is damaged here and read from the backends instead: {}", id, damage);
+                    Files.move(
+                            local,
+                            local.resolveSibling(local.getFileName() + ".damaged"),
+                            StandardCopyOption.REPLACE_EXISTING);
+                    replaced = true;
+                }
+            }
+            if (!replaced) {
+                throw e;
+            }
+            return Journal.open(journalConfig);
+        }
     }
 
     /** The filesystem of the volume. */
@@ -368,7 +397,8 @@ public final class Volume implements AutoCloseable {
     private boolean replaceDamaged(DamagedBlockListener.DamagedBlock block) {
         SegmentId id = terms.identify(SegmentNamespace.DATA, block.segment());
         try {
-            boolean replaced = store.confirmStored(id);
+            // a segment that is not here was read from the backends already
+            boolean replaced = Files.exists(dataFile(id)) && store.confirmStored(id);
             if (replaced) {
                 log.warn("segment {} is damaged here and read from the backends instead: {}", id, block.message());
                 journal.data().evict(id.number());

@@ -191,6 +191,47 @@ class VolumeTest {
         expect(volume.fileSystem(), "file", 9);
     }
 
+    @Test
+    @DisplayName("reads the stored copy of a data segment that was cut in half")
+    void dataSegmentCutInHalf() throws Exception {
+        Volume volume = open(Start.RESUME);
+        write(volume.fileSystem(), "file", 9);
+        volume.flush(progress -> {}, PATIENCE);
+        cutInHalf(directory.resolve("volume/zdb/data/test-data/d0"));
+        expect(volume.fileSystem(), "file", 9);
+        volume.close();
+
+        Volume again = open(Start.RESUME);
+        expect(again.fileSystem(), "file", 9);
+    }
+
+    @Test
+    @DisplayName("replays the stored copy of a journal segment that was cut in half")
+    void journalSegmentCutInHalf() throws Exception {
+        Volume first = open(Start.RESUME);
+        for (int i = 0; i < 20; i++) {
+            write(first.fileSystem(), "file" + i, i);
+        }
+        first.flush(progress -> {}, PATIENCE);
+        write(first.fileSystem(), "later", 30);
+        first.flush(progress -> {}, PATIENCE);
+        first.close();
+        cutInHalf(directory.resolve("volume/zdb/data/test-meta/d0"));
+        deleteTree(directory.resolve("volume/index"));
+
+        Volume second = open(Start.RESUME);
+        for (int i = 0; i < 20; i++) {
+            expect(second.fileSystem(), "file" + i, i);
+        }
+        expect(second.fileSystem(), "later", 30);
+    }
+
+    private static void cutInHalf(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() / 2);
+        }
+    }
+
     private static byte[] content(int seed) {
         byte[] bytes = new byte[FILE_BYTES + seed];
         new Random(seed).nextBytes(bytes);
