@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.engine.Database;
 import org.qsfs.zdb.server.ServerCore;
 
@@ -47,6 +48,11 @@ public final class ZdbServer implements AutoCloseable {
     /** The TCP port that it listens at. */
     public int port() throws IOException {
         return core.port();
+    }
+
+    /** Where metrics are served; null = nowhere. */
+    public @Nullable InetSocketAddress metricsAddress() {
+        return core.metricsAddress();
     }
 
     /** The engine, for use in the same process. */

@@ -179,6 +179,9 @@ final class IndexFiles implements Closeable {
             unsynced.add(active());
         }
         lengths[active()] = length;
+        synchronized (patches) {
+            patches.tailMap(place(active(), length)).clear();
+        }
     }
 
     /** The record at an offset, or null when there can be none. The offset must be the boundary of a record. */

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.ReadyHookException;
 import org.qsfs.zdb.ZdbServerConfig;
 import org.qsfs.zdb.engine.Database;
@@ -42,6 +43,7 @@ public final class ServerCore implements AutoCloseable {
     private final Commands commands;
     private final List<Listener> listeners = new ArrayList<>();
     private final Map<Connection, Thread> connections = new ConcurrentHashMap<>();
+    private @Nullable MetricsEndpoint metrics;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean closing;
 
@@ -78,6 +80,7 @@ public final class ServerCore implements AutoCloseable {
             for (SocketAddress address : addresses) {
                 core.listeners.add(Listener.start(address, core::accepted));
             }
+            core.startMetrics();
             int status = core.hooks.run("ready");
             if (status != 0) {
                 throw new ReadyHookException(status);
@@ -88,6 +91,19 @@ public final class ServerCore implements AutoCloseable {
         }
         Thread.ofVirtual().name("zdb-limits").start(core::disconnectOverdue);
         return core;
+    }
+
+    private void startMetrics() throws IOException {
+        InetSocketAddress address = config.metrics();
+        if (address != null) {
+            metrics = new MetricsEndpoint(address, statistics, database, pool, connections::size);
+        }
+    }
+
+    /** Where metrics are served; null = nowhere. */
+    public @Nullable InetSocketAddress metricsAddress() {
+        MetricsEndpoint endpoint = metrics;
+        return endpoint == null ? null : endpoint.address();
     }
 
     private static String identity(List<SocketAddress> addresses) {
@@ -178,6 +194,10 @@ public final class ServerCore implements AutoCloseable {
         try {
             for (Listener listener : listeners) {
                 listener.close();
+            }
+            MetricsEndpoint endpoint = metrics;
+            if (endpoint != null) {
+                endpoint.close();
             }
             stopConnections();
             database.close();

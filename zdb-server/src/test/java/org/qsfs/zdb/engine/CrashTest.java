@@ -19,6 +19,7 @@ import org.qsfs.zdb.engine.WriteOutcome.Done;
 import org.qsfs.zdb.engine.WriteOutcome.Refused;
 import org.qsfs.zdb.engine.WriteOutcome.Unchanged;
 import org.qsfs.zdb.file.ForgetfulFiles;
+import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.Mode;
 import org.qsfs.zdb.format.NamespaceSettings;
 
@@ -167,6 +168,28 @@ final class CrashTest {
             return new State(content, mode == Mode.SEQUENTIAL ? namespace.nextId() : 0);
         }
 
+        private List<Long> keys() {
+            return List.copyOf(model.keySet());
+        }
+
+        /** Keys of the records that are not flagged, in order of the files: what 0-db sees when it loads them. */
+        private List<Long> unflagged() throws IOException {
+            List<Long> keys = new ArrayList<>();
+            for (int file = 0; file <= namespace.activeNumber(); file++) {
+                ByteBuffer bytes = ByteBuffer.wrap(files.bytes(INDEX.resolve("n/i" + file)))
+                        .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+                assertThat((bytes.limit() - 29) % 42)
+                        .as("bytes behind the last record of i%d", file)
+                        .isZero();
+                for (int at = 29; at < bytes.limit(); at += 42) {
+                    if (!IndexFormat.record(bytes, at).deleted()) {
+                        keys.add(bytes.getLong(at + 34));
+                    }
+                }
+            }
+            return keys;
+        }
+
         private String shown(ScanPage.Entry entry) throws IOException {
             byte[] value = namespace.get(entry.key());
             assertThat(value).hasSize(entry.length());
@@ -198,6 +221,8 @@ final class CrashTest {
                     run.step();
                 }
                 assertThat(run.state()).isEqualTo(run.states.getLast());
+                run.namespace.close();
+                assertThat(run.unflagged()).isEqualTo(run.keys());
             } catch (AssertionError | RuntimeException | IOException e) {
                 throw new AssertionError("seed " + seed, e);
             }

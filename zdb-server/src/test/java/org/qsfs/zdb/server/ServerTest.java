@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -198,6 +202,23 @@ final class ServerTest {
             assertThat(new String(reply.array(), StandardCharsets.US_ASCII)).isEqualTo("+PONG\r\n");
         }
         assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void metricsAreServed() throws Exception {
+        try (ZdbServer server = ZdbServer.start(parse("--metrics", "localhost:0"));
+                RespClient client = new RespClient(server.port());
+                HttpClient http = HttpClient.newHttpClient()) {
+            client.call("SET", "k", "value");
+            URI uri = URI.create("http://localhost:" + server.metricsAddress().getPort() + "/metrics");
+            String text = http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertThat(text)
+                    .contains(
+                            "zdb_commands_total 1\n",
+                            "zdb_namespace_entries{namespace=\"default\"} 1\n",
+                            "zdb_namespace_data_bytes{namespace=\"default\"} 5\n");
+        }
     }
 
     @Test
