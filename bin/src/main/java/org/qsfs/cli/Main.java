@@ -8,6 +8,8 @@ import org.qsfs.cli.command.Console;
 import org.qsfs.cli.command.Qsfs;
 import org.qsfs.cli.config.ConfigException;
 import org.qsfs.cli.home.Home;
+import org.qsfs.metadata.CatalogException;
+import org.qsfs.zdb.client.ZdbException;
 
 /** Where {@code bin/qsfs} enters. */
 public final class Main {
@@ -34,6 +36,8 @@ public final class Main {
         return switch (failure) {
             case CommandFailure expected -> complain(console, expected, expected.exit());
             case ConfigException config -> complain(console, config, CommandFailure.USAGE);
+            case CatalogException catalog -> complain(console, catalog, CommandFailure.FAILED);
+            case ZdbException backend -> complain(console, backend, CommandFailure.FAILED);
             case IOException io -> {
                 console.complain(io.getClass().getSimpleName() + ": " + io.getMessage());
                 yield CommandFailure.FAILED;

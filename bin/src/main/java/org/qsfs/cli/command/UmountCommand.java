@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.qsfs.cli.admin.AdminReply;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.admin.Json;
+import org.qsfs.cli.config.ConfigException;
 import org.qsfs.cli.home.DaemonRecord;
 import org.qsfs.cli.home.Home;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,6 +35,9 @@ public final class UmountCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "MOUNTPOINT", description = "Where the volume is mounted.")
     private @Nullable Path mountpoint;
+
+    @Mixin
+    private final VolumeOptions volume = new VolumeOptions();
 
     @Option(
             names = "--no-wait",
@@ -60,10 +65,19 @@ public final class UmountCommand implements Callable<Integer> {
         return reply.exit();
     }
 
-    private DaemonRecord.Running find(Path wanted) throws IOException, CommandFailure {
+    private DaemonRecord.Running find(Path wanted) throws IOException, CommandFailure, ConfigException {
         Optional<DaemonRecord.Running> found = DaemonRecord.running(home).stream()
                 .filter(running -> running.daemon().mountpoint().equals(wanted))
                 .findFirst();
+        if (found.isPresent() && volume.isNamed()) {
+            String named = volume.daemon(home).volume().name();
+            if (!named.equals(found.get().volume().name())) {
+                throw new CommandFailure(
+                        CommandFailure.USAGE,
+                        wanted + " is the mountpoint of volume \""
+                                + found.get().volume().name() + "\", not of \"" + named + "\"");
+            }
+        }
         return found.orElseThrow(
                 () -> new CommandFailure("nothing of QSFS_HOME " + home.root() + " is mounted at " + wanted
                         + "; `qsfs status` says what is. A mountpoint left by a killed daemon goes away with: fusermount3 -uz "

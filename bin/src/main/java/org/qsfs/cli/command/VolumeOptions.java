@@ -42,6 +42,11 @@ final class VolumeOptions {
         return config != null;
     }
 
+    /** Whether the user said which volume. */
+    boolean isNamed() {
+        return config != null || volume != null;
+    }
+
     Config read(Home home) throws IOException, ConfigException, CommandFailure {
         Config read = ConfigFile.read(configFile(home), home);
         if (volume != null && !volume.equals(read.volume())) {

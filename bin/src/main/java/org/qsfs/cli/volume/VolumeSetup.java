@@ -9,68 +9,78 @@ import java.util.List;
 import java.util.Optional;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.config.Config;
+import org.qsfs.cli.config.ConfigException;
+import org.qsfs.cli.config.ConfigFile;
 import org.qsfs.cli.home.Home;
 import org.qsfs.cli.home.PrivateFiles;
 import org.qsfs.encryption.KeyFile;
+import org.qsfs.encryption.MalformedException;
 import org.qsfs.encryption.Recipient;
-import org.qsfs.encryption.UnlockException;
 import org.qsfs.encryption.VolumeHeader;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.encryption.VolumeKeys;
 import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.CatalogEntry;
+import org.qsfs.metadata.CatalogTransaction;
+import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.placement.Candidate;
 import org.qsfs.stor.placement.Placement;
 import org.qsfs.stor.segment.StorException;
+import org.qsfs.stor.volume.VolumeHeaders;
 
-/** Makes volumes and unlocks them. */
+/** Makes new volumes. */
 public final class VolumeSetup {
-    private final Config config;
-    private final Home home;
-    private final Catalog catalog;
+    private VolumeSetup() {}
 
-    /** @param catalog of the volume, not sealed; stays open */
-    public VolumeSetup(Config config, Home home, Catalog catalog) {
-        this.config = config;
-        this.home = home;
-        this.catalog = catalog;
-    }
-
-    /** Unlocks the volume that the configuration names; empty when there is none yet. */
-    public Optional<UnlockedVolume> unlock() throws IOException, InterruptedException, CommandFailure {
-        Optional<VolumeHeader> header = new HeaderCopies(catalog, config.backends()).newest();
-        if (header.isEmpty()) {
-            if (config.identity().isPresent()) {
-                throw new CommandFailure(
-                        "no header of volume " + config.identity().get().volumeId() + " in " + catalog
-                                + " nor on any backend that can be reached; check the catalog and start the backends");
-            }
-            return Optional.empty();
-        }
-        try (KeyFile secret = KeySecret.read(config, home)) {
-            VolumeHeader found = header.get();
-            if (config.identity().isPresent()) {
-                found.expect(
-                        config.identity().get().volumeId(),
-                        config.identity().get().keyCommitment());
-            }
-            return Optional.of(new UnlockedVolume(found, found.unlock(secret)));
-        } catch (UnlockException e) {
-            throw new CommandFailure(
-                    "volume \"" + config.volume() + "\" cannot be unlocked with " + KeySecret.file(config, home) + ": "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
-    /** Makes the volume: checks that its shards can be placed, makes keys and secret, stores the header. */
-    public UnlockedVolume create() throws IOException, InterruptedException, CommandFailure {
+    /**
+     * Makes the volume of a configuration: checks that its shards can be placed, makes keys and secret, stores the header in the catalog and on the backends, and pins
+     * it in the configuration file. When it is interrupted, the next mount finishes it.
+     *
+     * @param catalog not sealed; stays open
+     * @return what was pinned
+     */
+    public static Config.Identity create(Config config, Home home, Catalog catalog)
+            throws IOException, InterruptedException, CommandFailure {
         checkPlacement(config);
-        VolumeKeys keys = VolumeKeys.generate(VolumeId.random());
-        try (KeyFile secret = KeySecret.readOrCreate(config, home)) {
+        catalog.checkWritable();
+        BackendNamespaces.ensure(config);
+        try (VolumeKeys keys = VolumeKeys.generate(VolumeId.random());
+                KeyFile secret = KeySecret.readOrCreate(config, home)) {
             VolumeHeader header = VolumeHeader.create(keys, List.of(Recipient.keyFile("key-file", secret)));
-            int needed = config.redundancy().parityShards() + 1;
-            new HeaderCopies(catalog, config.backends()).storeFirst(header, needed);
-            return new UnlockedVolume(header, keys);
+            // the catalog first: whoever finds a backend marked with this volume id then finds the volume too
+            CatalogTransaction first = CatalogTransaction.begin()
+                    .ifAbsent(VolumeHeaders.CATALOG_KEY)
+                    .put(VolumeHeaders.CATALOG_KEY, header.encode())
+                    .build();
+            if (catalog.commit(first).isEmpty()) {
+                throw new CommandFailure(catalog
+                        + " holds a volume already; take another volume name or another prefix under [meta.config]");
+            }
+            try (BackendPool pool = BackendPool.open(
+                    header.volume(), BackendSettings.backends(config), BackendSettings.pool(config), true)) {
+                new VolumeHeaders(catalog, pool).store(header, config.redundancy(), null);
+            }
+            Config.Identity identity = new Config.Identity(header.volume(), header.commitment());
+            pin(config.source(), home, identity);
+            return identity;
+        }
+    }
+
+    /** The volume that the configuration pins, else the one whose header the catalog holds. */
+    public static Optional<VolumeId> existing(Config config, Catalog catalog) throws CommandFailure {
+        if (config.identity().isPresent()) {
+            return Optional.of(config.identity().get().volumeId());
+        }
+        Optional<CatalogEntry> entry = catalog.get(VolumeHeaders.CATALOG_KEY);
+        try {
+            return entry.isPresent()
+                    ? Optional.of(VolumeHeader.decode(entry.get().value()).volume())
+                    : Optional.empty();
+        } catch (MalformedException e) {
+            throw new CommandFailure(
+                    catalog + ": " + e.getMessage() + ". Write volume_id and key_commitment into " + config.source()
+                            + " to read the copies on the backends",
+                    e);
         }
     }
 
@@ -92,8 +102,15 @@ public final class VolumeSetup {
         }
     }
 
-    /** Writes the pins of a volume into its configuration file, which keeps all its text. */
-    public static void pin(Path file, Config.Identity identity) throws IOException {
+    /** Writes the pins of a volume into its configuration file, which keeps all its text; nothing happens when it has them already. */
+    static void pin(Path file, Home home, Config.Identity identity) throws IOException, CommandFailure {
+        try {
+            if (ConfigFile.read(file, home).identity().isPresent()) {
+                return;
+            }
+        } catch (ConfigException e) {
+            throw new CommandFailure(file + " was changed meanwhile: " + e.getMessage(), e);
+        }
         String pins =
                 """
                 # Which volume this file belongs to; another one is refused. Written by qsfs, do not change.

@@ -14,7 +14,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.DamagedBlockListener;
 import org.qsfs.fs.FileSystem;
+import org.qsfs.fs.FsException;
 import org.qsfs.fs.QsfsFileSystem;
+import org.qsfs.fs.check.CheckSummary;
+import org.qsfs.fs.check.Finding;
 import org.qsfs.fs.journal.Journal;
 import org.qsfs.fs.journal.JournalConfig;
 import org.qsfs.fs.journal.JournalDamage;
@@ -205,6 +208,16 @@ public final class Volume implements AutoCloseable {
     /** The filesystem of the volume. */
     public FileSystem fileSystem() {
         return fileSystem;
+    }
+
+    /**
+     * Checks everything that the volume says about itself; what changes meanwhile waits.
+     *
+     * @param content whether to read all content too
+     * @param findings told of everything that is not as it should be
+     */
+    public CheckSummary check(boolean content, Consumer<Finding> findings) throws FsException {
+        return fileSystem.check(content, findings);
     }
 
     /** What was found when the volume was opened. */

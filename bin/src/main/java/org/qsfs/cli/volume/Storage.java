@@ -1,0 +1,161 @@
+package org.qsfs.cli.volume;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.qsfs.cli.admin.CommandFailure;
+import org.qsfs.cli.config.Config;
+import org.qsfs.cli.home.Home;
+import org.qsfs.encryption.EncryptionException;
+import org.qsfs.encryption.KeyFile;
+import org.qsfs.encryption.VolumeHeader;
+import org.qsfs.encryption.VolumeId;
+import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.LeaseRequest;
+import org.qsfs.metadata.SealedCatalog;
+import org.qsfs.metadata.WriterLease;
+import org.qsfs.stor.StorEngine;
+import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.volume.VolumeHeaders;
+
+/**
+ * Catalog, keys, writer's lease and backends of a volume, held by this process until closed.
+ *
+ * <p>Thread-safe.
+ */
+final class Storage implements AutoCloseable {
+    private final VolumeId volume;
+    private final Catalog catalog;
+    private final VolumeKeys keys;
+    private final WriterLease lease;
+    private final StorEngine engine;
+
+    private Storage(VolumeId volume, Catalog catalog, VolumeKeys keys, WriterLease lease, StorEngine engine) {
+        this.volume = volume;
+        this.catalog = catalog;
+        this.keys = keys;
+        this.lease = lease;
+        this.engine = engine;
+    }
+
+    /** What a process asks for when it wants to write. */
+    record Claim(String holder, OptionalLong localEpoch, boolean takeOver) {}
+
+    /**
+     * Connects to everything and becomes the writer. The first volume of a machine, all of whose backends are embedded, is made when it does not exist yet.
+     *
+     * @throws CommandFailure when something is not as configured; nothing stays open then
+     */
+    static Storage open(Config config, Home home, Claim claim)
+            throws IOException, InterruptedException, CommandFailure {
+        Catalog catalog = CatalogConnection.open(config);
+        try {
+            VolumeId volume = volume(config, home, catalog);
+            BackendPool pool =
+                    BackendPool.open(volume, BackendSettings.backends(config), BackendSettings.pool(config), true);
+            try {
+                return open(config, home, claim, catalog, volume, pool);
+            } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
+                pool.close();
+                throw e;
+            }
+        } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
+            catalog.close();
+            throw e;
+        }
+    }
+
+    private static Storage open(
+            Config config, Home home, Claim claim, Catalog catalog, VolumeId volume, BackendPool pool)
+            throws IOException, InterruptedException, CommandFailure {
+        VolumeHeaders headers = new VolumeHeaders(catalog, pool);
+        VolumeHeader header = headers.newest()
+                .orElseThrow(() -> new CommandFailure("no header of volume " + volume + " in " + catalog
+                        + " nor on any backend that can be reached; check the catalog and start the backends"));
+        VolumeKeys keys = unlock(config, home, header);
+        try {
+            SealedCatalog sealed = new SealedCatalog(catalog, keys.sealer("catalog"), volume);
+            WriterLease lease = sealed.acquire(new LeaseRequest(claim.holder(), claim.localEpoch(), claim.takeOver()));
+            try {
+                if (config.identity().isEmpty()) {
+                    // the volume was made a moment ago, or its making was interrupted
+                    headers.store(header, config.redundancy(), lease);
+                    VolumeSetup.pin(config.source(), home, new Config.Identity(volume, header.commitment()));
+                }
+                StorEngine engine = StorEngine.open(BackendSettings.engine(config), sealed, lease, keys, pool);
+                return new Storage(volume, sealed, keys, lease, engine);
+            } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
+                lease.release();
+                throw e;
+            }
+        } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
+            keys.close();
+            throw e;
+        }
+    }
+
+    private static VolumeId volume(Config config, Home home, Catalog catalog)
+            throws IOException, InterruptedException, CommandFailure {
+        Optional<VolumeId> existing = VolumeSetup.existing(config, catalog);
+        if (existing.isPresent()) {
+            return existing.get();
+        }
+        boolean ownAffair = config.catalog() instanceof Config.Catalog.Local
+                && config.backends().stream().allMatch(Config.Backend::embedded);
+        if (!ownAffair) {
+            throw new CommandFailure("volume \"" + config.volume() + "\" does not exist yet in " + catalog
+                    + "; set it up with: qsfs init --config " + config.source());
+        }
+        return VolumeSetup.create(config, home, catalog).volumeId();
+    }
+
+    private static VolumeKeys unlock(Config config, Home home, VolumeHeader header) throws IOException, CommandFailure {
+        try (KeyFile secret = KeySecret.read(config, home)) {
+            Optional<Config.Identity> pinned = config.identity();
+            if (pinned.isPresent()) {
+                header.expect(pinned.get().volumeId(), pinned.get().keyCommitment());
+            }
+            return header.unlock(secret);
+        } catch (EncryptionException e) {
+            throw new CommandFailure(
+                    "volume \"" + config.volume() + "\" cannot be unlocked with " + KeySecret.file(config, home) + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    VolumeId volume() {
+        return volume;
+    }
+
+    StorEngine engine() {
+        return engine;
+    }
+
+    WriterLease lease() {
+        return lease;
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    List<BackendStatus> backends() {
+        return engine.backends();
+    }
+
+    /** Lets go of everything; the lease last but one, so that nobody writes before we stopped. */
+    @Override
+    public void close() {
+        try {
+            engine.close();
+        } finally {
+            lease.release();
+            keys.close();
+            catalog.close();
+        }
+    }
+}
