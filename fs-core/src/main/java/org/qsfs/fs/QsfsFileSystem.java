@@ -123,6 +123,8 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
         if (!config.readOnly()) {
             if (opened.metadata.isEmpty()) {
                 opened.creation.makeRoot(0, 0, ROOT_PERMISSIONS);
+                // a journal without a durable transaction beside data segments looks like a lost one
+                opened.metadata.sync();
             }
             opened.contents.findOrphans();
             opened.housekeeping.start();

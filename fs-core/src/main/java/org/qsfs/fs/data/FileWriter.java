@@ -13,13 +13,14 @@ import org.qsfs.fs.inode.Metadata;
  * worth is complete or memory is short. Safe for many threads.
  */
 final class FileWriter {
-    /** Bytes that one step takes; a longer write is several steps. */
-    private static final int STEP = 4 << 20;
+    /** Most bytes that one step takes; a longer write is several steps. */
+    private static final int LONGEST_STEP = 4 << 20;
     /** A file with more written bytes than this is flushed by its writer. */
     private static final long FLUSH_AT = 16 << 20;
 
     private static final long PATIENCE_MILLIS = 60_000;
 
+    private final int step;
     private final Metadata metadata;
     private final FileTable files;
     private final PagePool pool;
@@ -34,6 +35,8 @@ final class FileWriter {
             SpaceAccount space,
             Flusher flusher,
             ExtentCache extents) {
+        // a quarter of the memory: what a step needs fits whatever others hold, once they are flushed
+        this.step = (int) Math.min(LONGEST_STEP, pool.bytes() / 4);
         this.metadata = metadata;
         this.files = files;
         this.pool = pool;
@@ -58,10 +61,10 @@ final class FileWriter {
         int end = source.limit();
         long at = offset;
         while (source.hasRemaining()) {
-            int count = Math.min(source.remaining(), STEP);
+            int count = Math.min(source.remaining(), step);
             source.limit(source.position() + count);
             try {
-                step(file, at, append, source);
+                takeStep(file, at, append, source);
             } finally {
                 source.limit(end);
             }
@@ -70,7 +73,7 @@ final class FileWriter {
         return total;
     }
 
-    private void step(FileData file, long offset, boolean append, ByteBuffer source) throws FsException {
+    private void takeStep(FileData file, long offset, boolean append, ByteBuffer source) throws FsException {
         metadata.checkWritable();
         int count = source.remaining();
         space.reserveDisk(count);

@@ -115,9 +115,9 @@ final class PagePool {
         }
     }
 
-    /** Whether more than half of the memory is in use. */
-    boolean isPressed() {
-        return usedBytes() > (long) limit * PAGE / 2;
+    /** Upper bound of the memory, bytes. */
+    long bytes() {
+        return (long) limit * PAGE;
     }
 
     private List<ByteBuffer> take(int count) {

@@ -19,7 +19,7 @@ import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.OpenFlags;
 import org.qsfs.fs.SetAttributes;
-import org.qsfs.fs.TestVolume;
+import org.qsfs.fs.Volume;
 import org.qsfs.fs.model.Model.Node;
 
 /** Makes the same calls on a volume and on the model and compares what they answer. */
@@ -27,13 +27,13 @@ final class Run {
     private static final Caller ROOT = Caller.ROOT;
     private static final int SLOTS = 3;
 
-    private final TestVolume volume;
+    private final Volume volume;
     private final Model model = new Model();
     private final @Nullable Node[] nodes = new Node[SLOTS];
     private final long[] handles = new long[SLOTS];
     private int step;
 
-    Run(TestVolume volume) {
+    Run(Volume volume) {
         this.volume = volume;
     }
 
@@ -387,11 +387,16 @@ final class Run {
         return "data before a hole";
     }
 
-    private void remount() throws IOException {
+    /** Nothing is open any more. */
+    void crashed() {
         for (int i = 0; i < SLOTS; i++) {
             nodes[i] = null;
             handles[i] = 0;
         }
+    }
+
+    private void remount() throws IOException {
+        crashed();
         volume.remount();
         compare();
     }
