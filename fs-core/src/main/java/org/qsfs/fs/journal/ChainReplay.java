@@ -85,7 +85,7 @@ final class ChainReplay {
                     }
                     case SegmentTrailer trailer -> {
                         if (trailer.sequence() != point.sequence() || trailer.checksum() != point.checksum()) {
-                            damage.add(
+                            report(
                                     start,
                                     "segment %d ends with transaction %d, its trailer says %d"
                                             .formatted(segment, point.sequence(), trailer.sequence()));
@@ -102,7 +102,7 @@ final class ChainReplay {
                 if (start.compareTo(end) >= 0) {
                     return false;
                 }
-                damage.add(start, what);
+                report(start, what);
                 return true;
             }
         });
@@ -116,7 +116,7 @@ final class ChainReplay {
 
     private void begin(SegmentHeader header, boolean first, LogPosition start) {
         if (!first && (header.sequence() != point.sequence() || header.checksum() != point.checksum())) {
-            damage.add(
+            report(
                     start,
                     "segment %d follows transaction %d, but %d was the last one"
                             .formatted(header.segment(), header.sequence(), point.sequence()));
@@ -127,7 +127,7 @@ final class ChainReplay {
 
     private void advance(TransactionRecord transaction, LogPosition start, LogPosition behind) throws IOException {
         if (!point.precedes(transaction)) {
-            damage.add(
+            report(
                     start,
                     "transaction %d does not continue transaction %d"
                             .formatted(transaction.sequence(), point.sequence()));
@@ -139,6 +139,13 @@ final class ChainReplay {
         checkKnown();
         if (transaction.sequence() > known.sequence()) {
             sink.transaction(transaction, point);
+        }
+    }
+
+    /** What lies before the known place is not needed, so it may be damaged. */
+    private void report(LogPosition position, String what) {
+        if (position.compareTo(known.position()) >= 0) {
+            damage.add(position, what);
         }
     }
 

@@ -95,8 +95,10 @@ final class Overlay {
         }
     }
 
-    /** Durable transactions in order, {@code most} at most; none when there are none within the time or everything stops. Interruption counts as a timeout. */
-    List<RowBatch> peekDurable(int most, long nanos) {
+    /**
+     * Durable transactions in order, up to about {@code mostBytes}; none when there are none within the time or everything stops. Interruption counts as a timeout.
+     */
+    List<RowBatch> peekDurable(long mostBytes, long nanos) {
         lock.lock();
         try {
             long left = nanos;
@@ -104,11 +106,13 @@ final class Overlay {
                 left = work.awaitNanos(left);
             }
             List<RowBatch> found = new ArrayList<>();
+            long foundBytes = 0;
             for (Pending next : pending) {
-                if (next.batch().sequence() > durable || found.size() == most) {
+                if (next.batch().sequence() > durable || foundBytes >= mostBytes) {
                     break;
                 }
                 found.add(next.batch());
+                foundBytes += next.batch().footprint();
             }
             return found;
         } catch (InterruptedException e) {

@@ -24,6 +24,7 @@ final class RowIndex {
     private static final int FILL_PERCENT = 60;
     private static final int COMPACTION_BYTES = 8 << 20;
     private static final byte[] MARK = {'m'};
+    private static final byte[] CEILING = {'c'};
 
     private final Path file;
     private final MVStore store;
@@ -52,6 +53,8 @@ final class RowIndex {
                     .autoCommitBufferSize(0)
                     .cacheSize(cacheMegabytes)
                     .open();
+            // the system may write pages in any order, but an index from before a crash of the system is not used
+            store.setRetentionTime(0);
             try {
                 return new RowIndex(file, store);
             } catch (RuntimeException | AssertionError e) {
@@ -98,8 +101,17 @@ final class RowIndex {
 
     /** The mark of the last applied transaction, or null when nothing was applied yet. */
     byte @Nullable [] mark() throws IndexDamagedException {
-        byte[] sealed = guarded("read", () -> marks.get(MARK));
-        return sealed == null ? null : RowChecksum.open(MARK, sealed);
+        return readMark(MARK);
+    }
+
+    /** The mark of the last transaction of which something may have been applied, or null. */
+    byte @Nullable [] ceiling() throws IndexDamagedException {
+        return readMark(CEILING);
+    }
+
+    private byte @Nullable [] readMark(byte[] key) throws IndexDamagedException {
+        byte[] sealed = guarded("read", () -> marks.get(key));
+        return sealed == null ? null : RowChecksum.open(key, sealed);
     }
 
     /** Changes rows in memory, until {@link #commit}. */
@@ -117,9 +129,17 @@ final class RowIndex {
         });
     }
 
-    /** Sets the mark in memory, until {@link #commit}. */
+    /** Everything up to this transaction is applied; in memory, until {@link #commit}. */
     void mark(byte[] mark) throws IndexDamagedException {
-        guarded("write", () -> marks.put(MARK, RowChecksum.seal(MARK, mark)));
+        guarded("write", () -> {
+            marks.put(MARK, RowChecksum.seal(MARK, mark));
+            return marks.put(CEILING, RowChecksum.seal(CEILING, mark));
+        });
+    }
+
+    /** Something up to this transaction may be applied; in memory, until {@link #commit}. */
+    void ceiling(byte[] mark) throws IndexDamagedException {
+        guarded("write", () -> marks.put(CEILING, RowChecksum.seal(CEILING, mark)));
     }
 
     /** Bytes of pages that are not in the file yet, about. */

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RowStore implements RowReader, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RowStore.class);
-    private static final int BATCHES_AT_ONCE = 256;
     private static final int SMALLEST_STEP = 16;
     private static final int LARGEST_STEP = 512;
     private static final int ATTEMPTS = 3;
@@ -45,6 +44,9 @@ public final class RowStore implements RowReader, AutoCloseable {
     private volatile RowIndex index;
     /** Last transaction in the index. Guarded by indexLock. */
     private long applied;
+
+    /** Before the start. */
+    private @Nullable IndexWriter loader;
 
     private volatile Overlay overlay = new Overlay(0);
     private volatile @Nullable Throwable failure;
@@ -81,11 +83,17 @@ public final class RowStore implements RowReader, AutoCloseable {
         log.info("index in {} is built again: {}", config.directory(), why);
         indexLock.lock();
         try {
+            loader = null;
             index.drop();
             index = directory.create();
         } finally {
             indexLock.unlock();
         }
+    }
+
+    /** The mark of the last transaction of which the index may hold a part, null when it is empty. Before {@link #start}. */
+    public byte @Nullable [] ceiling() throws IOException {
+        return index.ceiling();
     }
 
     /**
@@ -94,21 +102,25 @@ public final class RowStore implements RowReader, AutoCloseable {
      * @param mark of the transaction that the rows are from; null while they are only part of what the index needs, which is then useless until it has a mark
      */
     public void load(List<Row> rows, byte @Nullable [] mark) throws IOException {
-        load(index, rows, mark);
+        IndexWriter writer = loader;
+        if (writer == null) {
+            writer = writer(index);
+            loader = writer;
+        }
+        writer.add(rows, mark);
     }
 
-    private void load(RowIndex target, List<Row> rows, byte @Nullable [] mark) throws IndexDamagedException {
-        target.apply(rows);
-        if (mark != null) {
-            target.mark(mark);
-        }
-        if (target.unsavedBytes() >= config.commitBytes()) {
-            target.commit();
-        }
+    private IndexWriter writer(RowIndex target) {
+        return new IndexWriter(target, config.overlayBytes() / 2, config.commitBytes());
     }
 
     /** Ends loading: the index now holds everything up to a transaction. Additions must go on with the next one. */
     public void start(long sequence, byte[] mark) throws IOException {
+        IndexWriter writer = loader;
+        if (writer != null) {
+            writer.write();
+            loader = null;
+        }
         index.mark(mark);
         index.commit();
         applied = sequence;
@@ -303,7 +315,7 @@ public final class RowStore implements RowReader, AutoCloseable {
     private void applyAll() {
         long nextCommit = System.nanoTime() + config.commitInterval().toNanos();
         while (!overlay.stopped()) {
-            List<RowBatch> batches = overlay.peekDurable(BATCHES_AT_ONCE, nextCommit - System.nanoTime());
+            List<RowBatch> batches = overlay.peekDurable(config.overlayBytes() / 2, nextCommit - System.nanoTime());
             try {
                 apply(batches);
                 if (nextCommit - System.nanoTime() <= 0 || index.unsavedBytes() >= config.commitBytes()) {
@@ -327,10 +339,11 @@ public final class RowStore implements RowReader, AutoCloseable {
         indexLock.lock();
         try {
             written(target -> {
+                IndexWriter writer = new IndexWriter(target, Long.MAX_VALUE, config.commitBytes());
                 for (RowBatch batch : batches) {
-                    target.apply(batch.rows());
+                    writer.add(batch.rows(), batch.mark());
                 }
-                target.mark(batches.getLast().mark());
+                writer.write();
             });
             applied = batches.getLast().sequence();
         } finally {
@@ -473,7 +486,9 @@ public final class RowStore implements RowReader, AutoCloseable {
         damaged.drop();
         RowIndex fresh = directory.create();
         try {
-            byte[] mark = source.replay(applied, rows -> load(fresh, rows, null));
+            IndexWriter writer = writer(fresh);
+            byte[] mark = source.replay(applied, rows -> writer.add(rows, null));
+            writer.write();
             fresh.mark(mark);
             fresh.commit();
         } catch (IOException | RuntimeException e) {

@@ -2,24 +2,17 @@ package org.qsfs.metadata.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
-import io.etcd.jetcd.Txn;
 import io.etcd.jetcd.kv.GetResponse;
-import io.etcd.jetcd.kv.TxnResponse;
-import io.etcd.jetcd.op.Cmp;
-import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
-import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.qsfs.metadata.Catalog;
@@ -29,7 +22,6 @@ import org.qsfs.metadata.CatalogKeys;
 import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.metadata.Condition;
 import org.qsfs.metadata.LeaseRequest;
-import org.qsfs.metadata.Mutation;
 import org.qsfs.metadata.WriterLease;
 import org.qsfs.metadata.writer.BootClock;
 import org.qsfs.metadata.writer.Election;
@@ -109,7 +101,7 @@ public final class EtcdCatalog implements Catalog {
                 return OptionalLong.empty();
             }
         }
-        OptionalLong result = commit(transaction, List.of());
+        OptionalLong result = new EtcdTransaction(prefix, transaction).commit(session);
         if (result.isEmpty()) {
             transaction.conditions().forEach(this::learnOfLoss);
         }
@@ -121,80 +113,6 @@ public final class EtcdCatalog implements Catalog {
             EtcdWriterLease lease = ours(held.lease());
             if (lease.isHeld() && !isHolder(lease)) {
                 lease.lose("another writer took over");
-            }
-        }
-    }
-
-    /** @param extra operations that are no mutations of a transaction: what hangs on a lease */
-    private OptionalLong commit(CatalogTransaction transaction, List<Op> extra) {
-        List<Cmp> conditions = new ArrayList<>();
-        transaction.conditions().forEach(condition -> translate(condition, conditions));
-        List<Op> operations = new ArrayList<>(extra);
-        List<Op> evidence = new ArrayList<>();
-        for (Mutation mutation : transaction.mutations()) {
-            ByteSequence key = bytes(mutation.key());
-            operations.add(
-                    switch (mutation) {
-                        case Mutation.Put put -> Op.put(key, ByteSequence.from(put.value()), PutOption.DEFAULT);
-                        case Mutation.Delete delete -> Op.delete(key, DeleteOption.DEFAULT);
-                    });
-            evidence.add(Op.get(key, GetOption.DEFAULT));
-        }
-        boolean[] repeated = {false};
-        TxnResponse response = session.call("commit", client -> {
-            Txn txn = client.getKVClient()
-                    .txn()
-                    .If(conditions.toArray(Cmp[]::new))
-                    .Then(operations.toArray(Op[]::new));
-            // only a repetition needs to look whether the first attempt came through
-            CompletableFuture<TxnResponse> future =
-                    repeated[0] ? txn.Else(evidence.toArray(Op[]::new)).commit() : txn.commit();
-            repeated[0] = true;
-            return future;
-        });
-        if (response.isSucceeded()) {
-            return OptionalLong.of(response.getHeader().getRevision());
-        }
-        return response.getGetResponses().isEmpty()
-                ? OptionalLong.empty()
-                : revisionIfDone(transaction.mutations(), response.getGetResponses());
-    }
-
-    /** The revision of an earlier attempt, when the state shows all that it wrote. */
-    private static OptionalLong revisionIfDone(List<Mutation> mutations, List<GetResponse> found) {
-        long revision = 0;
-        for (int i = 0; i < mutations.size(); i++) {
-            List<KeyValue> now = found.get(i).getKvs();
-            switch (mutations.get(i)) {
-                case Mutation.Delete delete -> {
-                    if (!now.isEmpty()) {
-                        return OptionalLong.empty();
-                    }
-                }
-                case Mutation.Put put -> {
-                    if (now.isEmpty()
-                            || !Arrays.equals(now.getFirst().getValue().getBytes(), put.value())
-                            || (revision != 0 && revision != now.getFirst().getModRevision())) {
-                        return OptionalLong.empty();
-                    }
-                    revision = now.getFirst().getModRevision();
-                }
-            }
-        }
-        return revision == 0 ? OptionalLong.empty() : OptionalLong.of(revision);
-    }
-
-    private void translate(Condition condition, List<Cmp> to) {
-        switch (condition) {
-            case Condition.Absent absent ->
-                to.add(new Cmp(bytes(absent.key()), Cmp.Op.EQUAL, CmpTarget.createRevision(0)));
-            case Condition.AtRevision at ->
-                to.add(new Cmp(bytes(at.key()), Cmp.Op.EQUAL, CmpTarget.modRevision(at.revision())));
-            case Condition.Held held -> {
-                EtcdWriterLease lease = ours(held.lease());
-                ByteSequence epoch = ByteSequence.from(Long.toString(lease.epoch()), StandardCharsets.US_ASCII);
-                to.add(new Cmp(bytes(CatalogKeys.HOLDER), Cmp.Op.EQUAL, CmpTarget.modRevision(lease.holderRevision())));
-                to.add(new Cmp(bytes(CatalogKeys.EPOCH), Cmp.Op.EQUAL, CmpTarget.value(epoch)));
             }
         }
     }
@@ -243,14 +161,14 @@ public final class EtcdCatalog implements Catalog {
 
     private EtcdWriterLease compete(LeaseRequest request, EtcdWriterLease.Grant grant) {
         long deadline = System.nanoTime() + session.config().deadline().toNanos();
-        PutOption onLease = PutOption.builder().withLeaseId(grant.id()).build();
         while (true) {
             // the key hangs on a lease, so a holder that is found is alive, or was moments ago
             Election election = Election.decide(
                     toString(), request, get(CatalogKeys.EPOCH), get(CatalogKeys.HOLDER), holder -> true);
             ByteSequence holder = ByteSequence.from(election.holder().toBytes());
-            OptionalLong revision =
-                    commit(election.transaction(), List.of(Op.put(bytes(CatalogKeys.HOLDER), holder, onLease)));
+            OptionalLong revision = new EtcdTransaction(prefix, election.transaction())
+                    .putOnLease(CatalogKeys.HOLDER, holder, grant.id())
+                    .commit(session);
             if (revision.isEmpty()) {
                 // lost a race, or the answer to the attempt that won it
                 revision = get(CatalogKeys.HOLDER)

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.qsfs.metadata.CatalogEntry;
 import org.qsfs.metadata.CatalogException;
 import org.qsfs.metadata.CatalogTransaction;
+import org.qsfs.metadata.Mutation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,8 +141,21 @@ final class CommitLog implements AutoCloseable {
         }
     }
 
-    /** Appends a commit and returns when it is on disk. */
-    void append(LogRecord commit) throws IOException {
+    /** Carries out mutations as one commit and returns its revision when it is on disk. */
+    long append(List<Mutation> mutations) throws IOException {
+        long next = revision + 1;
+        List<LogRecord.Change> changes = new ArrayList<>();
+        for (Mutation mutation : mutations) {
+            switch (mutation) {
+                case Mutation.Put put -> changes.add(new LogRecord.Put(put.key(), next, put.value()));
+                case Mutation.Delete delete -> changes.add(new LogRecord.Delete(delete.key(), next));
+            }
+        }
+        append(new LogRecord(next, changes));
+        return next;
+    }
+
+    private void append(LogRecord commit) throws IOException {
         checkWritable();
         ByteBuffer bytes = commit.toBytes();
         try {

@@ -14,22 +14,22 @@ final class LocalWriterLease implements WriterLease {
 
     private static final Logger log = LoggerFactory.getLogger(LocalWriterLease.class);
 
-    private final LocalCatalog catalog;
+    private final LocalLeases origin;
     private final HolderRecord record;
     private final long holderRevision;
     private final ExclusiveFile alive;
     private final LeaseState state = new LeaseState();
     private final AtomicBoolean gone = new AtomicBoolean();
 
-    LocalWriterLease(LocalCatalog catalog, HolderRecord record, long holderRevision, ExclusiveFile alive) {
-        this.catalog = catalog;
+    LocalWriterLease(LocalLeases origin, HolderRecord record, long holderRevision, ExclusiveFile alive) {
+        this.origin = origin;
         this.record = record;
         this.holderRevision = holderRevision;
         this.alive = alive;
     }
 
-    LocalCatalog catalog() {
-        return catalog;
+    LocalLeases origin() {
+        return origin;
     }
 
     /** The revision at which we became the holder; another one means that somebody else is. */
@@ -39,6 +39,7 @@ final class LocalWriterLease implements WriterLease {
 
     void lose(String reason) {
         state.lose(reason);
+        origin.lost(this);
         letGo();
     }
 
@@ -65,7 +66,7 @@ final class LocalWriterLease implements WriterLease {
     @Override
     public void release() {
         if (state.release()) {
-            catalog.forget(this);
+            origin.released(this);
             letGo();
         }
     }
@@ -74,7 +75,6 @@ final class LocalWriterLease implements WriterLease {
         if (gone.getAndSet(true)) {
             return;
         }
-        catalog.over(this);
         try {
             alive.delete();
             alive.close();

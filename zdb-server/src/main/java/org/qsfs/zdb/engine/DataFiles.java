@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.file.FileLayer;
 import org.qsfs.zdb.file.FilePool;
@@ -96,26 +97,41 @@ final class DataFiles implements Closeable {
         pool.read(number, dst, position);
     }
 
-    /** Reads a whole value into the remaining space of all buffers, which is as long, and checks it. Their positions stay. */
-    void readValue(Version version, int keyLength, ByteBuffer... dst) throws IOException {
-        long at = Integer.toUnsignedLong(version.dataOffset()) + DataFormat.ENTRY_HEADER_BYTES + keyLength;
-        Path path = path(version.dataFile());
+    /**
+     * Reads a whole value into the remaining space of all buffers, which is as long. Their positions stay. The entry must be the
+     * one that the index means: header and key are compared, and the checksum is computed.
+     */
+    void readValue(Version version, byte[] key, ByteBuffer... dst) throws IOException {
+        int file = version.dataFile();
+        long at = Integer.toUnsignedLong(version.dataOffset());
         try {
-            long from = at;
+            ByteBuffer head = ByteBuffer.allocate(DataFormat.ENTRY_HEADER_BYTES + key.length)
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            read(file, at, head);
+            EntryHeader header = DataFormat.entryHeader(head.flip(), 0);
+            boolean same = header.keyLength() == key.length
+                    && header.valueLength() == version.length()
+                    && header.crc() == version.crc()
+                    && Arrays.mismatch(head.array(), DataFormat.ENTRY_HEADER_BYTES, head.limit(), key, 0, key.length)
+                            < 0;
+            if (!same) {
+                throw ValueUnreadableException.misplaced(path(file), at);
+            }
+            long from = at + head.limit();
             for (ByteBuffer part : dst) {
                 int start = part.position();
-                read(version.dataFile(), from, part);
+                read(file, from, part);
                 from += part.position() - start;
                 part.position(start);
             }
         } catch (EOFException e) {
-            throw ValueUnreadableException.damaged(path, at, 0, version.crc());
+            throw ValueUnreadableException.misplaced(path(file), at);
         } catch (NoSuchFileException e) {
-            throw ValueUnreadableException.missing(path);
+            throw ValueUnreadableException.missing(path(file));
         }
         int crc = ZdbCrc.of(dst);
         if (crc != version.crc()) {
-            throw ValueUnreadableException.damaged(path, at, crc, version.crc());
+            throw ValueUnreadableException.damaged(path(file), at, crc, version.crc());
         }
     }
 

@@ -29,10 +29,11 @@ public sealed interface HistoryOutcome {
     /** A version; {@code before} names the one before it. */
     record Found(@Nullable Place before, Found.Value value) implements HistoryOutcome {
         /** Where its value is. */
-        public record Value(Version version, int keyLength, Store store) {
+        @SuppressWarnings("ArrayRecordComponent") // keys are bytes; records are not compared
+        public record Value(Version version, byte[] key, Store store) {
             /** Fills the remaining space of all buffers, which is as long as the value; their positions stay. */
             public void read(ByteBuffer... dst) throws java.io.IOException {
-                store.readValue(version, keyLength, dst);
+                store.readValue(version, key, dst);
             }
         }
     }

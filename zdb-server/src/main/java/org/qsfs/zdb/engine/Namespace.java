@@ -11,6 +11,7 @@ import org.qsfs.zdb.engine.WriteOutcome.Done;
 import org.qsfs.zdb.engine.WriteOutcome.Refusal;
 import org.qsfs.zdb.engine.WriteOutcome.Refused;
 import org.qsfs.zdb.engine.WriteOutcome.Unchanged;
+import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.DataFormat.EntryHeader;
 import org.qsfs.zdb.format.IndexFormat.Mode;
 import org.qsfs.zdb.format.NamespaceSettings;
@@ -206,9 +207,13 @@ public final class Namespace {
      */
     public ByteBuffer @Nullable [] get(byte[] key, Buffers buffers) throws IOException {
         for (Found found = found(key); found != null; ) {
-            ByteBuffer[] dst = buffers.of(found.version().length());
+            int length = found.version().length();
+            if (length < 0 || length > DataFormat.MAX_VALUE_BYTES) {
+                throw found.store().misplaced(found.version());
+            }
+            ByteBuffer[] dst = buffers.of(length);
             try {
-                found.store().readValue(found.version(), key.length, dst);
+                found.store().readValue(found.version(), key, dst);
                 return dst;
             } catch (IOException e) {
                 Found again = found(key);
@@ -241,8 +246,18 @@ public final class Namespace {
 
     /** The next page of live keys in order of the index; null when there is no more. */
     public @Nullable ScanPage scan(@Nullable Cursor from, boolean backward) throws IOException {
-        Scanner scanner = new Scanner(store);
-        return backward ? scanner.backward(from) : scanner.forward(from);
+        while (true) {
+            Store s = store;
+            try {
+                Scanner scanner = new Scanner(s);
+                return backward ? scanner.backward(from) : scanner.forward(from);
+            } catch (IOException e) {
+                if (s.equals(store)) {
+                    throw e;
+                }
+                // flushed or reloaded meanwhile
+            }
+        }
     }
 
     /** The newest version of a key ({@code at} null) or the one at a place. */
@@ -261,11 +276,15 @@ public final class Namespace {
             if (!Arrays.equals(r.key(), key)) {
                 return HistoryOutcome.Nothing.OTHER_KEY;
             }
+            Version version = s.version(r);
+            if (version.length() < 0 || version.length() > DataFormat.MAX_VALUE_BYTES) {
+                throw s.misplaced(version);
+            }
             int parentFile = r.record().parentFile();
             int parentOffset = r.record().parentOffset();
             return new HistoryOutcome.Found(
                     parentFile == 0 && parentOffset == 0 ? null : new HistoryOutcome.Place(parentFile, parentOffset),
-                    new HistoryOutcome.Found.Value(s.version(r), key.length, s));
+                    new HistoryOutcome.Found.Value(version, key, s));
         });
     }
 

@@ -236,14 +236,20 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     }
 
     /** Reads a value into the remaining space of all buffers, and checks it; their positions are before it. */
-    void readValue(Version version, int keyLength, ByteBuffer... dst) throws IOException {
+    void readValue(Version version, byte[] key, ByteBuffer... dst) throws IOException {
         try {
-            data.readValue(version, keyLength, dst);
+            data.readValue(version, key, dst);
             statistics.data.readBytes.add(version.length());
         } catch (IOException e) {
             statistics.data.readFailed.increment();
             throw e;
         }
+    }
+
+    /** The index says something of a version that cannot be. */
+    ValueUnreadableException misplaced(Version version) {
+        return ValueUnreadableException.misplaced(
+                data.path(version.dataFile()), Integer.toUnsignedLong(version.dataOffset()));
     }
 
     /** Whether a value of this length goes into a new pair of files. */

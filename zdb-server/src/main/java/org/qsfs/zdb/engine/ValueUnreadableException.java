@@ -18,6 +18,13 @@ public final class ValueUnreadableException extends IOException {
                 file + " is not on the local disk; restore it, or give a hook that does", false);
     }
 
+    static ValueUnreadableException misplaced(java.nio.file.Path file, long offset) {
+        return new ValueUnreadableException(
+                "%s: at %d there is not the entry that the index means; restore the file from a copy"
+                        .formatted(file, offset),
+                true);
+    }
+
     static ValueUnreadableException damaged(java.nio.file.Path file, long offset, int found, int expected) {
         return new ValueUnreadableException(
                 "%s: the value of the entry at %d has checksum %08x, %08x expected; restore the file from a copy"

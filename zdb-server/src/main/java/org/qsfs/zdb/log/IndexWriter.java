@@ -12,12 +12,15 @@ import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.IndexRecord;
 import org.qsfs.zdb.format.IndexFormat.Mode;
 import org.qsfs.zdb.log.ScanEnd.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes {@code iN} of a closed user-mode segment from its data file. The file appears whole: it is written under another
  * name and renamed when durable.
  */
 final class IndexWriter {
+    private static final Logger log = LoggerFactory.getLogger(IndexWriter.class);
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final FileLayer files;
@@ -30,7 +33,10 @@ final class IndexWriter {
         this.directory = directory;
     }
 
-    /** Writes the index of a local segment; damaged entries at its end are left out. */
+    /**
+     * Writes the index of a local segment. What follows a damaged entry header is left out: entries are found by location without it, and a segment with a flipped
+     * bit must not keep the log from being opened.
+     */
     void write(int number, EntryWalker.Source data, long dataLength) throws IOException {
         if (lastRecord < 0) {
             lastRecord = lastRecordBefore(number);
@@ -40,7 +46,7 @@ final class IndexWriter {
             Output out = new Output(file, number, lastRecord);
             ScanEnd end = new EntryWalker(number, data, dataLength, false).walk(0, out::add);
             if (end.reason() == Reason.CORRUPT) {
-                throw new IOException("no index can be made of a damaged segment: " + end.detail());
+                log.warn("the index of a damaged segment ends early: {}", end.detail());
             }
             out.flush();
             file.sync();

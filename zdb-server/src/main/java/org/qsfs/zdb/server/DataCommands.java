@@ -298,7 +298,15 @@ final class DataCommands {
                 return;
             }
         }
-        answer(call, call.namespace().history(request.bytes(1), at));
+        HistoryOutcome outcome;
+        try {
+            outcome = call.namespace().history(request.bytes(1), at);
+        } catch (ValueUnreadableException e) {
+            unreadable(call, e);
+            call.error("Internal Error");
+            return;
+        }
+        answer(call, outcome);
     }
 
     private void answer(Call call, HistoryOutcome outcome) throws IOException {

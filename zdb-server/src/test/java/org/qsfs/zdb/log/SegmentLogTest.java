@@ -240,6 +240,48 @@ final class SegmentLogTest {
     }
 
     @Test
+    void damagedSegmentsAreWalkedToTheirDamageAndNoFurther() throws IOException {
+        ForgetfulFiles written = new ForgetfulFiles();
+        Path file = dir.resolve("data/vol-data/d0");
+        try (SegmentLog log = SegmentLog.open(config.withFiles(written))) {
+            log.startSegment(0);
+            for (int i = 0; i < 20; i++) {
+                log.append(key("key" + i), bytes(i, 30 + i));
+            }
+        }
+        for (int seed = 0; seed < 3000; seed++) {
+            Random random = new Random(seed);
+            byte[] damaged = written.bytes(file);
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                damaged[random.nextInt(damaged.length)] ^= (byte) (1 + random.nextInt(255));
+            }
+            if (random.nextBoolean()) {
+                damaged = java.util.Arrays.copyOf(damaged, random.nextInt(damaged.length + 30));
+            }
+            ForgetfulFiles files = new ForgetfulFiles();
+            files.createDirectories(file.getParent());
+            files.put(file, damaged);
+            SegmentLog log = SegmentLog.open(config.withFiles(files));
+            ScanEnd end = log.scan(LogPosition.START, e -> {
+                if (e.crcOk()
+                        && e.key().length > 3
+                        && new String(e.key(), StandardCharsets.ISO_8859_1).matches("key\\d+")) {
+                    assertThat(e.value().remaining()).isEqualTo(e.location().length());
+                }
+                return true;
+            });
+            assertThat(end.position().offset()).isLessThanOrEqualTo(damaged.length);
+            log.cut(end.position());
+            log.startSegment(log.highestSegment() + 1);
+            log.append(key("next"), bytes(1, 10));
+            assertThat(log.scan(LogPosition.START, e -> true).complete())
+                    .as("seed %d", seed)
+                    .isTrue();
+            log.close();
+        }
+    }
+
+    @Test
     void aFullDiskFailsTheAppendCutsTheFileAndStopsTheLog() throws IOException {
         ForgetfulFiles files = new ForgetfulFiles();
         SegmentLog log = SegmentLog.open(config.withFiles(files));
