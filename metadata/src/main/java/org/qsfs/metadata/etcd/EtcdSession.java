@@ -3,6 +3,7 @@ package org.qsfs.metadata.etcd;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.Response;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -46,6 +48,7 @@ final class EtcdSession implements AutoCloseable {
 
     private final EtcdConfig config;
     private final Duration attempt;
+    private final AtomicLong newestRevision = new AtomicLong();
     private final Object connecting = new Object();
     private volatile Client client;
     private long connectedAt;
@@ -171,6 +174,9 @@ final class EtcdSession implements AutoCloseable {
             long limit = Math.min(deadline - System.nanoTime(), attempt.toNanos() + PAUSE.toNanos());
             T result = future.get(Math.max(1, limit), TimeUnit.NANOSECONDS);
             done = true;
+            if (result instanceof Response answer) {
+                newestRevision.accumulateAndGet(answer.getHeader().getRevision(), Math::max);
+            }
             return result;
         } catch (CancellationException e) {
             throw new ExecutionException(e);
@@ -197,6 +203,11 @@ final class EtcdSession implements AutoCloseable {
     private CatalogException interrupted(String what, InterruptedException e) {
         Thread.currentThread().interrupt();
         return new CatalogException.Unavailable(config + ": " + what + ": interrupted", e);
+    }
+
+    /** The newest revision of the cluster that any answer has told of. */
+    long newestRevision() {
+        return newestRevision.get();
     }
 
     EtcdConfig config() {

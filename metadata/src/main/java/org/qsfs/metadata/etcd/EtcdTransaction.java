@@ -28,11 +28,15 @@ final class EtcdTransaction {
     private final List<Mutation> mutations;
     private final List<Cmp> conditions = new ArrayList<>();
     private final List<Op> operations = new ArrayList<>();
+    private final boolean deletesWhatWasThere;
 
     EtcdTransaction(String prefix, CatalogTransaction transaction) {
         this.prefix = prefix;
         this.mutations = transaction.mutations();
         transaction.conditions().forEach(this::translate);
+        this.deletesWhatWasThere = transaction.conditions().stream()
+                .anyMatch(condition -> condition instanceof Condition.AtRevision at
+                        && mutations.contains(new Mutation.Delete(at.key())));
         for (Mutation mutation : mutations) {
             operations.add(
                     switch (mutation) {
@@ -56,6 +60,7 @@ final class EtcdTransaction {
      * @return the revision, or empty when a condition did not hold
      */
     OptionalLong commit(EtcdSession session) {
+        long before = session.newestRevision();
         boolean[] repeated = {false};
         TxnResponse response = session.call("commit", client -> {
             Txn txn = client.getKVClient()
@@ -70,7 +75,10 @@ final class EtcdTransaction {
         if (response.isSucceeded()) {
             return OptionalLong.of(response.getHeader().getRevision());
         }
-        return response.getGetResponses().isEmpty() ? OptionalLong.empty() : revisionIfDone(response.getGetResponses());
+        return response.getGetResponses().isEmpty()
+                ? OptionalLong.empty()
+                : revisionIfDone(
+                        response.getGetResponses(), before, response.getHeader().getRevision());
     }
 
     private Op[] evidence() {
@@ -79,28 +87,34 @@ final class EtcdTransaction {
                 .toArray(Op[]::new);
     }
 
-    /** The revision of an earlier attempt, when the state shows all that it wrote, written at once. */
-    private OptionalLong revisionIfDone(List<GetResponse> found) {
+    /**
+     * The revision of an earlier attempt, when the state shows all that it did: what it deleted is gone, and what it put is
+     * there, written at one revision that is newer than {@code before}.
+     */
+    private OptionalLong revisionIfDone(List<GetResponse> found, long before, long now) {
         long revision = 0;
         for (int i = 0; i < mutations.size(); i++) {
-            List<KeyValue> now = found.get(i).getKvs();
+            List<KeyValue> entry = found.get(i).getKvs();
             switch (mutations.get(i)) {
                 case Mutation.Delete delete -> {
-                    if (!now.isEmpty()) {
+                    if (!entry.isEmpty()) {
                         return OptionalLong.empty();
                     }
                 }
                 case Mutation.Put put -> {
-                    if (now.isEmpty()
-                            || !Arrays.equals(now.getFirst().getValue().getBytes(), put.value())
-                            || (revision != 0 && revision != now.getFirst().getModRevision())) {
+                    if (entry.isEmpty()
+                            || !Arrays.equals(entry.getFirst().getValue().getBytes(), put.value())
+                            || (revision != 0 && revision != entry.getFirst().getModRevision())) {
                         return OptionalLong.empty();
                     }
-                    revision = now.getFirst().getModRevision();
+                    revision = entry.getFirst().getModRevision();
                 }
             }
         }
-        return revision == 0 ? OptionalLong.empty() : OptionalLong.of(revision);
+        if (revision == 0) {
+            return deletesWhatWasThere ? OptionalLong.of(now) : OptionalLong.empty();
+        }
+        return revision > before ? OptionalLong.of(revision) : OptionalLong.empty();
     }
 
     private void translate(Condition condition) {

@@ -2,8 +2,10 @@ package org.qsfs.metadata.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -35,7 +37,7 @@ final class SharedLog implements AutoCloseable {
 
     static SharedLog open(Path directory, Duration deadline, long compactFrom) {
         try {
-            Files.createDirectories(directory);
+            create(directory.toAbsolutePath());
             ExclusiveFile lock = ExclusiveFile.open(directory.resolve("catalog.lock"));
             boolean done = false;
             try {
@@ -55,6 +57,19 @@ final class SharedLog implements AutoCloseable {
             }
         } catch (IOException e) {
             throw failed(directory, "open", e);
+        }
+    }
+
+    /** Creates a directory that survives a power cut: its entry is on disk before anything in it counts. */
+    private static void create(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent == null || Files.isDirectory(directory)) {
+            return;
+        }
+        create(parent);
+        Files.createDirectories(directory);
+        try (FileChannel entries = FileChannel.open(parent, StandardOpenOption.READ)) {
+            entries.force(true);
         }
     }
 

@@ -243,6 +243,22 @@ class EtcdFailureTest {
                 assertThat(revision).hasValue(behind.get(key).orElseThrow().revision());
             }
             proxy.cutNextAnswer();
+            assertThat(behind.commit(CatalogTransaction.begin()
+                            .ifRevision("key0", behind.get("key0").orElseThrow().revision())
+                            .delete("key0")
+                            .build()))
+                    .as("a delete")
+                    .isPresent();
+            assertThat(proxy.hasCut()).isTrue();
+            proxy.cutNextAnswer();
+            assertThat(behind.commit(CatalogTransaction.begin()
+                            .ifAbsent("key1")
+                            .put("key1", new byte[] {1})
+                            .build()))
+                    .as("what was there before is no sign of success")
+                    .isEmpty();
+            assertThat(proxy.hasCut()).isTrue();
+            proxy.cutNextAnswer();
             WriterLease lease = behind.acquire(LeaseRequest.fresh("anna"));
             assertThat(lease.epoch()).isEqualTo(1);
             assertThatThrownBy(() -> behind.acquire(LeaseRequest.fresh("berta")))
