@@ -242,9 +242,10 @@ class EtcdFailureTest {
                 assertThat(proxy.hasCut()).isTrue();
                 assertThat(revision).hasValue(behind.get(key).orElseThrow().revision());
             }
+            long there = behind.get("key0").orElseThrow().revision();
             proxy.cutNextAnswer();
             assertThat(behind.commit(CatalogTransaction.begin()
-                            .ifRevision("key0", behind.get("key0").orElseThrow().revision())
+                            .ifRevision("key0", there)
                             .delete("key0")
                             .build()))
                     .as("a delete")
