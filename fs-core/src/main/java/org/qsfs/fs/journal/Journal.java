@@ -414,10 +414,24 @@ public final class Journal implements AutoCloseable {
             rows.close();
         } finally {
             try {
-                meta.close();
+                closeMeta();
             } finally {
                 data.close();
             }
+        }
+    }
+
+    private void closeMeta() throws IOException {
+        if (failure.get() == null) {
+            meta.close();
+            return;
+        }
+        framing.refuse();
+        try {
+            meta.close();
+        } catch (IOException e) {
+            // it had something to write, which a journal that failed must not do
+            log.debug("the meta namespace was left as it is: {}", e.getMessage());
         }
     }
 

@@ -40,6 +40,7 @@ final class JournalFraming implements SegmentFraming {
     private @Nullable Closing closing;
     private volatile @Nullable CheckpointPointer checkpoint;
     private volatile int newest;
+    private volatile boolean refused;
 
     JournalFraming(
             VolumeId volume,
@@ -82,6 +83,11 @@ final class JournalFraming implements SegmentFraming {
     /** Whether the segment should be closed although it is not full. */
     boolean overfull() {
         return needs.size() >= MOST_DATA_SEGMENTS;
+    }
+
+    /** No segment is closed any more. */
+    void refuse() {
+        refused = true;
     }
 
     /** A checkpoint is complete and durable. */
@@ -159,6 +165,9 @@ final class JournalFraming implements SegmentFraming {
 
     @Override
     public Frame trailer(LogPosition at) throws IOException {
+        if (refused) {
+            throw new IOException("the journal failed; segment " + at.segment() + " is not closed");
+        }
         data.roll();
         SegmentTrailer trailer = new SegmentTrailer(
                 epoch,

@@ -18,6 +18,7 @@ import org.qsfs.zdb.file.FileLayer;
 import org.qsfs.zdb.file.ForgetfulFiles;
 import org.qsfs.zdb.format.ZdbCrc;
 import org.qsfs.zdb.log.Location;
+import org.qsfs.zdb.log.MissingSegments;
 import org.qsfs.zdb.log.SegmentLogConfig;
 
 /** A volume whose namespaces are in memory and forget at a crash, and whose index is in a directory. */
@@ -45,12 +46,44 @@ final class TestVolume {
                 .withSegmentSize(segmentSize);
         SegmentLogConfig meta = SegmentLogConfig.of(DATA_ROOT, INDEX_ROOT, "v-meta")
                 .withFiles(layer)
+                .withMissing(stored)
                 .withSegmentSize(segmentSize);
         RowStoreConfig rows = RowStoreConfig.of(indexDirectory, VOLUME.toString(), bootId)
                 .withMemory(4, 1 << 20)
                 .withCommits(indexCommitBytes, Duration.ofSeconds(30))
                 .withPatience(Duration.ofSeconds(30));
         return JournalConfig.of(VOLUME, epoch, base, meta, rows).withMode(mode);
+    }
+
+    /** Meta segments that are not local. */
+    private final Map<Integer, byte[]> storedMeta = new TreeMap<>();
+
+    private final MissingSegments stored = new MissingSegments() {
+        @Override
+        public int highest() {
+            return storedMeta.keySet().stream().max(Integer::compare).orElse(-1);
+        }
+
+        @Override
+        public long length(int segment) {
+            byte[] bytes = storedMeta.get(segment);
+            return bytes == null ? -1 : bytes.length;
+        }
+
+        @Override
+        public void read(int segment, long offset, ByteBuffer dst) throws IOException {
+            byte[] bytes = storedMeta.get(segment);
+            if (bytes == null) {
+                throw new IOException("segment " + segment + " is not stored");
+            }
+            dst.put(bytes, (int) offset, dst.remaining());
+        }
+    };
+
+    /** Takes a closed meta segment from the local files and keeps it where missing segments are read. */
+    void evictMeta(int segment) throws IOException {
+        storedMeta.put(segment, files.bytes(metaFile(segment)));
+        files.delete(metaFile(segment));
     }
 
     RecoveredVolume open() throws IOException {
