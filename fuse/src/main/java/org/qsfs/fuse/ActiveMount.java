@@ -3,6 +3,8 @@ package org.qsfs.fuse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.qsfs.fs.FileName;
 import org.qsfs.fuse.session.Connection;
 import org.qsfs.fuse.session.WorkerPool;
@@ -19,6 +21,11 @@ final class ActiveMount implements MountedFileSystem {
     private final Binding binding;
     private final Connection connection;
     private final WorkerPool workers;
+
+    /** Notifications hold it for reading: the connection's memory and descriptors are given back only when none is under way. */
+    private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+
+    private boolean released;
 
     ActiveMount(Path mountpoint, Binding binding, Connection connection, int maxWorkers) {
         this.mountpoint = mountpoint;
@@ -40,8 +47,29 @@ final class ActiveMount implements MountedFileSystem {
         } catch (IOException e) {
             LOG.warn("cannot take away the dead mount at {}: {}", mountpoint, e.getMessage());
         } finally {
-            connection.release();
+            release();
             connection.openFiles().releaseAll();
+        }
+    }
+
+    private void release() {
+        inUse.writeLock().lock();
+        try {
+            released = true;
+            connection.release();
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+
+    private void notifyKernel(Runnable notification) {
+        inUse.readLock().lock();
+        try {
+            if (!released) {
+                notification.run();
+            }
+        } finally {
+            inUse.readLock().unlock();
         }
     }
 
@@ -92,16 +120,12 @@ final class ActiveMount implements MountedFileSystem {
 
     @Override
     public void invalidateInode(long inode) {
-        if (isMounted()) {
-            connection.invalidateInode(inode);
-        }
+        notifyKernel(() -> connection.invalidateInode(inode));
     }
 
     @Override
     public void invalidateName(long directory, FileName name) {
-        if (isMounted()) {
-            connection.invalidateName(directory, name.bytes());
-        }
+        notifyKernel(() -> connection.invalidateName(directory, name.bytes()));
     }
 
     @Override

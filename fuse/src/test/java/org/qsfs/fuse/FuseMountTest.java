@@ -113,6 +113,23 @@ final class FuseMountTest {
 
     @ParameterizedTest
     @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void mountsAgainAndAgain(Binding binding) throws Exception {
+        MemoryFileSystem fileSystem = new MemoryFileSystem();
+        for (int i = 0; i < 20; i++) {
+            try (MountedFileSystem mount =
+                    FuseMount.mount(fileSystem, MountOptions.of(mountpoint).withBinding(binding))) {
+                int round = i;
+                MountContract.runInParallel(
+                        4, thread -> Files.writeString(mountpoint.resolve(round + "-" + thread), "content"));
+                mount.unmount(false);
+                assertThat(mount.awaitUnmount(Duration.ofSeconds(20))).isTrue();
+            }
+            assertThat(fileSystem.openHandles()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Binding.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     void anUnmountByOthersIsNoticed(Binding binding) throws Exception {
         MountedFileSystem mount = FuseMount.mount(
                 new MemoryFileSystem(), MountOptions.of(mountpoint).withBinding(binding));

@@ -4,29 +4,38 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that serve a mount. There is always one waiting for the next request as long as the limit allows: a thread that takes a request when nobody else
- * waits starts another one first, and a thread that finds enough waiting ends. So slow reads do not keep a stat from being answered until all threads are
- * in slow reads, and an idle mount has few threads.
+ * Threads that serve a mount. A few are enough while requests are answered quickly; more would only contend for the processors. When none is waiting for a
+ * request and none has answered one for five milliseconds, all of them are in slow requests (a read that fetches from a backend): then one more is started, again and
+ * again up to the limit, so that a stat does not wait for the slow ones. The additional ones end when enough others wait.
  *
  * <p>The threads are platform threads, because reading the device blocks in the kernel and would pin a carrier of virtual ones.
  */
 public final class WorkerPool {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
-    /** Threads kept waiting; more of them end after their request. */
-    private static final int MAX_WAITING = 6;
+    private static final Duration STUCK = Duration.ofMillis(5);
 
     private final RequestSource source;
     private final String name;
+    private final int usual;
     private final int limit;
     private final Runnable afterLast;
-    private final AtomicInteger threads = new AtomicInteger();
+    private final Thread supervisor;
+    private final Object lock = new Object();
+    /** Guarded by {@link #lock}. */
+    private int threads;
+
+    /** A worker has seen the end, or none is left: no more threads are started. Guarded by {@link #lock}. */
+    private boolean closing;
+
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger started = new AtomicInteger();
+    private final LongAdder answered = new LongAdder();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /**
@@ -36,23 +45,53 @@ public final class WorkerPool {
     public WorkerPool(RequestSource source, String name, int limit, Runnable afterLast) {
         this.source = source;
         this.name = name;
+        this.usual = Math.min(limit, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
         this.limit = limit;
         this.afterLast = afterLast;
+        this.supervisor =
+                Thread.ofPlatform().name(name + "-supervisor").daemon(true).unstarted(this::supervise);
     }
 
     public void start() {
-        startThread();
+        supervisor.start();
+        for (int i = 0; i < usual; i++) {
+            startThread();
+        }
+    }
+
+    private void supervise() {
+        long answeredBefore = -1;
+        while (!hasEnded()) {
+            if (waiting.get() > 0) {
+                answeredBefore = -1;
+                LockSupport.park(this);
+                continue;
+            }
+            long answeredNow = answered.sum();
+            if (answeredNow == answeredBefore) {
+                startThread();
+            }
+            answeredBefore = answeredNow;
+            LockSupport.parkNanos(this, STUCK.toNanos());
+        }
     }
 
     private void startThread() {
-        if (threads.incrementAndGet() > limit) {
-            threads.decrementAndGet();
-            return;
+        synchronized (lock) {
+            if (closing || threads == limit) {
+                return;
+            }
+            threads++;
         }
-        Thread.ofPlatform()
-                .name(name + "-" + started.incrementAndGet())
-                .daemon(true)
-                .start(this::serve);
+        try {
+            Thread.ofPlatform()
+                    .name(name + "-" + started.incrementAndGet())
+                    .daemon(true)
+                    .start(this::serve);
+        } catch (OutOfMemoryError e) {
+            LOG.warn("cannot start another worker of the mount: {}", e.getMessage());
+            ended();
+        }
     }
 
     private void serve() {
@@ -61,15 +100,16 @@ public final class WorkerPool {
             while (more) {
                 waiting.incrementAndGet();
                 boolean received = worker.receive();
-                boolean alone = waiting.decrementAndGet() == 0;
+                if (waiting.decrementAndGet() == 0) {
+                    LockSupport.unpark(supervisor);
+                }
                 if (!received) {
+                    close();
                     return;
                 }
-                if (alone) {
-                    startAnother();
-                }
                 worker.handle();
-                more = waiting.get() < MAX_WAITING;
+                answered.increment();
+                more = waiting.get() < usual;
             }
         } catch (RuntimeException | Error e) {
             LOG.error("a worker of the mount ended unexpectedly", e);
@@ -78,23 +118,25 @@ public final class WorkerPool {
         }
     }
 
-    /** A request has been taken, so nothing may keep this thread from answering it, not even a machine that is out of threads. */
-    private void startAnother() {
-        try {
-            startThread();
-        } catch (OutOfMemoryError e) {
-            threads.decrementAndGet();
-            LOG.warn("cannot start another worker, {} go on: {}", threads, e.getMessage());
+    private void close() {
+        synchronized (lock) {
+            closing = true;
         }
     }
 
     private void ended() {
-        if (threads.decrementAndGet() == 0) {
-            try {
-                afterLast.run();
-            } finally {
-                ended.countDown();
+        synchronized (lock) {
+            threads--;
+            if (threads > 0) {
+                return;
             }
+            closing = true;
+        }
+        try {
+            afterLast.run();
+        } finally {
+            ended.countDown();
+            LockSupport.unpark(supervisor);
         }
     }
 

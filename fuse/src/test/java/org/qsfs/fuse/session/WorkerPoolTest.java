@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,10 +73,11 @@ final class WorkerPoolTest {
     @Test
     void slowRequestsDoNotHoldUpOthersBelowTheLimit() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        CountDownLatch slow = new CountDownLatch(3);
+        int count = 2 * Runtime.getRuntime().availableProcessors() + 6;
+        CountDownLatch slow = new CountDownLatch(count);
         CountDownLatch quick = new CountDownLatch(1);
-        WorkerPool pool = pool(4, END);
-        for (int i = 0; i < 3; i++) {
+        WorkerPool pool = pool(count + 1, END);
+        for (int i = 0; i < count; i++) {
             requests.add(() -> {
                 slow.countDown();
                 await(release);
@@ -110,6 +112,22 @@ final class WorkerPoolTest {
         assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
         assertThat(done).hasValue(10);
         assertThat(closed).hasValue(made.get());
+    }
+
+    @Test
+    void startsNoThreadAfterTheLast() throws Exception {
+        AtomicInteger actions = new AtomicInteger();
+        AtomicInteger madeAtTheEnd = new AtomicInteger();
+        WorkerPool pool = pool(8, () -> {
+            actions.incrementAndGet();
+            madeAtTheEnd.set(made.get());
+            // a slow action: long enough for the supervisor to find that nobody waits and nobody answers
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        });
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+        assertThat(actions).hasValue(1);
+        assertThat(made).hasValue(madeAtTheEnd.get());
     }
 
     @Test
