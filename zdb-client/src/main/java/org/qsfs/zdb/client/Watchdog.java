@@ -28,7 +28,7 @@ final class Watchdog implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("zdb-watchdog " + name).unstarted(this::run);
     }
 
-    /** Closes the resource at the deadline ({@link System#nanoTime}) unless the guard is closed before. */
+    /** Closes the resource at the deadline ({@link System#nanoTime}), or with the watchdog, unless the guard is closed before. */
     Guard guard(long deadline, Closeable resource) {
         Guard guard = new Guard(deadline, resource);
         guards.add(guard);
@@ -36,6 +36,9 @@ final class Watchdog implements AutoCloseable {
             thread.start();
         } else if (deadline - nextWake < 0) {
             LockSupport.unpark(thread);
+        }
+        if (closed) {
+            guard.fire(); // nobody would at the deadline
         }
         return guard;
     }
@@ -58,9 +61,11 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
+    /** Closes everything that is watched now or later: without the thread nothing would end at its deadline. */
     @Override
     public void close() {
         closed = true;
+        guards.forEach(Guard::fire);
         LockSupport.unpark(thread);
     }
 

@@ -404,6 +404,18 @@ class ZdbClientFailureTest {
     }
 
     @Test
+    @Timeout(20)
+    void callsAfterCloseEndAlthoughTheServerIsSilent() {
+        try (FakeZdb server = new FakeZdb((request, out) -> {})) {
+            ZdbClient client = new ZdbClient(new ZdbEndpoint(server.address(), "space"));
+            client.close();
+            assertThatThrownBy(client::ping)
+                    .isInstanceOf(ZdbException.Unreachable.class)
+                    .hasMessageContaining("the client was closed");
+        }
+    }
+
+    @Test
     void sillyArguments() {
         try (FakeZdb server = new FakeZdb(FakeZdb.POLITE);
                 ZdbClient client = client(server)) {
