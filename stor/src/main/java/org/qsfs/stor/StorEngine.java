@@ -57,6 +57,9 @@ public final class StorEngine implements SegmentStore {
     /** How long a stripe of background work lets reads go first. */
     private static final Duration LONGEST_YIELD = Duration.ofMillis(100);
 
+    /** Uploads that wait for slow backends hold memory for as long as their writes may take. */
+    private static final Duration PATIENCE_FOR_MEMORY = Duration.ofMinutes(2);
+
     private static final int SCRATCH_SETS = 4;
 
     private final StorConfig config;
@@ -99,8 +102,8 @@ public final class StorEngine implements SegmentStore {
         ForegroundWork foreground = new ForegroundWork(LONGEST_YIELD);
         ShardGatherer gatherer = new ShardGatherer(pool, config.reads(), damages, readCounters);
         // an upload that refills a shard holds no reservation of its own any more, so they share a budget
-        ShardRegeneration regeneration =
-                new ShardRegeneration(gatherer, uploadMemory, config.reads().deadline());
+        ShardRegeneration regeneration = new ShardRegeneration(gatherer, uploadMemory, PATIENCE_FOR_MEMORY);
+        ShardDeletion deletion = new ShardDeletion(keys.volume(), pool);
         this.uploads = new SegmentUploads(
                 config.policy(),
                 config.stripeSize(),
@@ -111,6 +114,7 @@ public final class StorEngine implements SegmentStore {
                 encoders,
                 foreground,
                 regeneration,
+                deletion,
                 uploadCounters,
                 random,
                 clock);
@@ -118,11 +122,10 @@ public final class StorEngine implements SegmentStore {
                 codecs, gatherer, new MemoryBudget(config.readMemory()), foreground, config.reads(), readCounters);
         this.fetch = new SegmentFetch(reader);
         this.storedCheck = new StoredCheck(keys.volume(), pool, config.settle(), damages, clock);
-        ShardDeletion deletion = new ShardDeletion(keys.volume(), pool);
         SegmentRepair repair = new SegmentRepair(catalog, pool, codecs, regeneration, foreground, random, clock);
         this.repairer = new Repairer(catalog, repair, deletion, locks, damages);
         this.background = writer && config.repairInterval().isPositive()
-                ? Thread.ofVirtual().name("stor-repairer").unstarted(this::repairFromTimeToTime)
+                ? Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(config.repairInterval()))
                 : null;
     }
 
@@ -173,7 +176,7 @@ public final class StorEngine implements SegmentStore {
     public void read(SegmentId id, long offset, ByteBuffer dst) throws IOException {
         inside(() -> {
             int position = dst.position();
-            SegmentRecord record = readable(id);
+            SegmentRecord record = catalog.requireReadable(id);
             try {
                 reader.read(record, offset, dst);
             } catch (StorException.Unreadable unreadable) {
@@ -188,7 +191,7 @@ public final class StorEngine implements SegmentStore {
     @Override
     public void fetch(SegmentId id, Path target) throws IOException {
         inside(() -> {
-            SegmentRecord record = readable(id);
+            SegmentRecord record = catalog.requireReadable(id);
             try {
                 fetch.fetch(record, target);
             } catch (StorException.Unreadable unreadable) {
@@ -287,43 +290,13 @@ public final class StorEngine implements SegmentStore {
                 readCounters.snapshot(), uploadCounters.snapshot(), repairer.repaired(), running, damages.size());
     }
 
-    private SegmentRecord readable(SegmentId id) throws StorException {
-        Optional<SegmentRecord> record = catalog.find(id);
-        if (record.isEmpty() || !record.get().state().readable()) {
-            catalog.refresh(id);
-            record = catalog.find(id);
-        }
-        if (record.isEmpty()) {
-            throw new StorException.NotStored(id, "the catalog has no record of it");
-        }
-        if (!record.get().state().readable()) {
-            throw new StorException.NotStored(id, "it is " + record.get().state());
-        }
-        return record.get();
-    }
-
     private SegmentRecord movedRecord(SegmentRecord before, StorException.Unreadable unreadable) throws StorException {
         catalog.refresh(before.id());
-        SegmentRecord now = readable(before.id());
+        SegmentRecord now = catalog.requireReadable(before.id());
         if (now.equals(before)) {
             throw unreadable;
         }
         return now;
-    }
-
-    private void repairFromTimeToTime() {
-        try {
-            while (true) {
-                Thread.sleep(config.repairInterval());
-                try {
-                    repairer.pass();
-                } catch (IOException | RuntimeException failed) {
-                    LOG.warn("the repairer's pass failed", failed);
-                }
-            }
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private interface Call<T> {

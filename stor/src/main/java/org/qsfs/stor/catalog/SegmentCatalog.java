@@ -89,12 +89,26 @@ public final class SegmentCatalog {
         return find(id).orElseThrow(() -> new StorException.NotStored(id, "the catalog has no record of it"));
     }
 
-    /** Reads a record again, for a follower of another writer; tells whether it is another one now. */
-    public boolean refresh(SegmentId id) throws StorException {
-        Row before = rows.get(id);
+    /**
+     * The record of a segment that can be read; looks into the catalog again before it says no.
+     *
+     * @throws StorException.NotStored when there is none
+     */
+    public SegmentRecord requireReadable(SegmentId id) throws StorException {
+        Optional<SegmentRecord> record = find(id);
+        if (record.isEmpty() || !record.get().state().readable()) {
+            refresh(id);
+        }
+        SegmentRecord found = require(id);
+        if (!found.state().readable()) {
+            throw new StorException.NotStored(id, "it is " + found.state());
+        }
+        return found;
+    }
+
+    /** Reads a record again, for a follower of another writer. */
+    public void refresh(SegmentId id) throws StorException {
         isNow(id, null);
-        Row after = rows.get(id);
-        return before == null ? after != null : after == null || before.revision() != after.revision();
     }
 
     /** All records, in the order of their ids. */

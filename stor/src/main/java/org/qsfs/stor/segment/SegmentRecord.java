@@ -95,7 +95,10 @@ public record SegmentRecord(
         List<ObsoleteShard> garbage = new ArrayList<>(obsolete);
         for (int shard = 0; shard < shards.size(); shard++) {
             ShardPlace place = shards.get(shard);
-            garbage.add(new ObsoleteShard(attempt, shard, layout.stripes(), place.backend(), place.keys()));
+            // an upload writes nothing to a place that was not an intent
+            if (state != StoredState.UPLOADING || place.state() != ShardState.MISSING) {
+                garbage.add(new ObsoleteShard(attempt, shard, layout.stripes(), place.backend(), place.keys()));
+            }
         }
         return garbage;
     }

@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.placement.BackendChoice;
@@ -55,6 +56,7 @@ public final class SegmentUploads {
     private final ExecutorService encoders;
     private final ForegroundWork foreground;
     private final ShardRegeneration regeneration;
+    private final ShardDeletion deletion;
     private final UploadCounters counters;
     private final RandomGenerator random;
     private final InstantSource clock;
@@ -75,6 +77,7 @@ public final class SegmentUploads {
             ExecutorService encoders,
             ForegroundWork foreground,
             ShardRegeneration regeneration,
+            ShardDeletion deletion,
             UploadCounters counters,
             RandomGenerator random,
             InstantSource clock) {
@@ -87,6 +90,7 @@ public final class SegmentUploads {
         this.encoders = encoders;
         this.foreground = foreground;
         this.regeneration = regeneration;
+        this.deletion = deletion;
         this.counters = counters;
         this.random = random;
         this.clock = clock;
@@ -103,7 +107,7 @@ public final class SegmentUploads {
      * @return its record, STORED or DEGRADED
      * @throws StorException.UploadFailed when fewer shards than the write quorum could be written
      */
-    public SegmentRecord store(SegmentId id, Path path) throws IOException {
+    public SegmentRecord store(SegmentId id, Path path) throws IOException, InterruptedException {
         catalog.requireWriter();
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             long length = file.size();
@@ -124,7 +128,7 @@ public final class SegmentUploads {
     }
 
     private SegmentRecord store(StripeCodec codec, FileChannel file, Sha256 digest, Optional<SegmentRecord> before)
-            throws IOException {
+            throws IOException, InterruptedException {
         SegmentId id = codec.attempt().segment();
         StripeLayout layout = codec.attempt().layout();
         long bytesPerShard = layout.segmentLength() / policy.minimalShards();
@@ -136,6 +140,7 @@ public final class SegmentUploads {
             throw failed(id, places);
         }
         intents.begin(codec, digest, places.places(), before);
+        intents.deleteGarbage();
         Upload upload = new Upload(codec, file, places, memory, encoders, foreground, regeneration, counters);
         running.put(id, upload);
         try {
@@ -235,6 +240,14 @@ public final class SegmentUploads {
                     clock.instant(),
                     places,
                     new ArrayList<>(garbage)));
+        }
+
+        /** Deletes what earlier attempts wrote, where that is possible now, so that attempts which fail again and again do not pile up. */
+        synchronized void deleteGarbage() throws IOException, InterruptedException {
+            SegmentRecord begun = current();
+            if (!begun.obsolete().isEmpty()) {
+                put(begun.with(begun.shards(), begun.lastWrite(), deletion.delete(begun.obsolete())));
+            }
         }
 
         @Override

@@ -160,8 +160,6 @@ class LostBackendsTest {
             volume.restore().reopen();
             volume.engine().store(id, file);
             volume.expectState(StoredState.STORED).expectReadable();
-            assertThat(volume.record(id).obsolete()).isNotEmpty();
-            volume.engine().repairAll();
             assertThat(volume.record(id).obsolete()).isEmpty();
             for (int backend = 0; backend < 4; backend++) {
                 assertThat(volume.zdb(backend).shards()).hasSize(5);
