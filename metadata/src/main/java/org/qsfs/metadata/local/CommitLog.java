@@ -215,6 +215,10 @@ final class CommitLog implements AutoCloseable {
                 dropTail(size);
                 return;
             }
+            if (body.getLong(0) < revision) {
+                throw file.corrupt(
+                        end, "a record of revision " + body.getLong(0) + " follows one of revision " + revision);
+            }
             try {
                 apply(body, end + LogRecord.HEADER_BYTES);
             } catch (BufferUnderflowException e) {
