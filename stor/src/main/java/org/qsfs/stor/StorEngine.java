@@ -160,6 +160,11 @@ public final class StorEngine implements SegmentStore {
         return engine;
     }
 
+    /** Writes under another lease of the same epoch from now on; the one before was lost. Until then writes fail with {@link StorException.NotWriter}. */
+    public void renewed(WriterLease again) {
+        catalog.renewed(again);
+    }
+
     @Override
     public SegmentRecord store(SegmentId id, Path file) throws IOException {
         return inside(() -> {

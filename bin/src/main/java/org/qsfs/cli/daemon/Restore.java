@@ -43,11 +43,14 @@ public final class Restore {
         }
         try (VolumeLock held = lock.get()) {
             LOG.debug("holding {}", held);
-            if (hasLocalState(volumeHome)) {
+            if (Files.exists(volumeHome.directory().resolve("state"))) {
                 throw new CommandFailure(volumeHome.directory() + " holds local state of volume \"" + config.volume()
                         + "\"; mount it, or drop what was not published: qsfs mount DIRECTORY --discard-local");
             }
             DaemonLog.toFile(volumeHome.daemonLog());
+            if (hasLocalState(volumeHome)) {
+                LOG.warn("what an interrupted restore left was moved to {}", setAside(volumeHome));
+            }
             try (EmbeddedBackends backends = EmbeddedBackends.start(config, home)) {
                 LOG.info("restoring volume {}, {} embedded backends run", config.volume(), backends.size());
                 ServedVolume volume = ServedVolume.open(config, home, takeOver, false, Volume.Start.RESTORE);

@@ -57,7 +57,7 @@ public final class ServedVolume {
             VolumeConfig settings = settings(config, directory, storage.volume(), readOnly);
             Volume volume =
                     Volume.open(settings, storage.engine(), storage.lease().epoch(), start);
-            storage.lease().onLost(volume::stopPublishing);
+            storage.keepLease(config.timing().leaseGrace(), volume::makeReadOnly);
             return new ServedVolume(storage, volume);
         } catch (IOException | RuntimeException e) {
             storage.close();

@@ -1,9 +1,12 @@
 package org.qsfs.cli.volume;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.config.Config;
 import org.qsfs.cli.home.Home;
@@ -32,6 +35,7 @@ final class Storage implements AutoCloseable {
     private final VolumeKeys keys;
     private final WriterLease lease;
     private final StorEngine engine;
+    private volatile @Nullable LeaseKeeper keeper;
 
     private Storage(VolumeId volume, Catalog catalog, VolumeKeys keys, WriterLease lease, StorEngine engine) {
         this.volume = volume;
@@ -139,6 +143,11 @@ final class Storage implements AutoCloseable {
         return lease;
     }
 
+    /** From now on a lost lease is got back, or {@code over} is told why this process is not the writer any more. */
+    void keepLease(Duration grace, Consumer<String> over) {
+        keeper = new LeaseKeeper(catalog, lease, grace, engine::renewed, over);
+    }
+
     Catalog catalog() {
         return catalog;
     }
@@ -153,7 +162,12 @@ final class Storage implements AutoCloseable {
         try {
             engine.close();
         } finally {
-            lease.release();
+            LeaseKeeper keeping = keeper;
+            if (keeping == null) {
+                lease.release();
+            } else {
+                keeping.close();
+            }
             keys.close();
             catalog.close();
         }

@@ -80,9 +80,11 @@ final class Evictor {
         if (id.namespace() == SegmentNamespace.META && id.number() > publisher.lastPublished()) {
             return false;
         }
+        // a segment that was stored and then cut by a recovery is shorter here, and what is stored begins with the same
+        // bytes
         return store.record(id)
                         .filter(record -> record.layout().segmentLength()
-                                == candidate.info().length())
+                                >= candidate.info().length())
                         .isPresent()
                 && store.confirmStored(id);
     }

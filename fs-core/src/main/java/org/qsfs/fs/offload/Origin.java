@@ -35,7 +35,7 @@ record Origin(
         Terms terms, Optional<PublishedHead> head, @Nullable SegmentLink chainEnd) {
 
     /**
-     * Decides and, when the terms are new, writes the state file.
+     * Decides; changes nothing.
      *
      * @throws VolumeException this machine's state and the published one do not belong together; says what to do
      */
@@ -72,12 +72,16 @@ record Origin(
         } else {
             terms = Terms.ofStored(stored, next);
         }
+        return new Origin(terms, head, chainEnd);
+    }
+
+    /** Makes this machine a writer of the volume: from now on it has local state. After a restore has brought the journal here. */
+    void settle(VolumeConfig config) throws IOException {
         Files.createDirectories(config.directory());
         LocalState state = new LocalState(config.id(), terms);
-        if (!local.equals(Optional.of(state))) {
+        if (!LocalState.read(config.stateFile()).equals(Optional.of(state))) {
             state.write(config.stateFile());
         }
-        return new Origin(terms, head, chainEnd);
     }
 
     private static LocalState ours(VolumeConfig config, LocalState state) throws VolumeException {

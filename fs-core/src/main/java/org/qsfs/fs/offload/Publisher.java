@@ -31,9 +31,15 @@ final class Publisher {
      *
      * @param hash SHA-256 of its data file
      * @param needs numbers of the data segments that it refers to
+     * @param predecessor number of the segment before it in the chain, -1 for the first
      * @param checkpoint the newest complete checkpoint up to its end, if any
      */
-    record Link(SegmentId segment, Sha256 hash, List<Integer> needs, Optional<Head.CheckpointStart> checkpoint) {}
+    record Link(
+            SegmentId segment,
+            Sha256 hash,
+            int predecessor,
+            List<Integer> needs,
+            Optional<Head.CheckpointStart> checkpoint) {}
 
     private final SegmentStore store;
     private final Terms terms;
@@ -98,7 +104,7 @@ final class Publisher {
     }
 
     private boolean publish(Link link) throws IOException {
-        if (!isStored(link.segment())) {
+        if (link.predecessor() != lastPublished() || !isStored(link.segment())) {
             return false;
         }
         for (int number : link.needs()) {
@@ -114,7 +120,7 @@ final class Publisher {
                 clock.instant());
         if (!store.publishHead(head, next)) {
             Optional<PublishedHead> other = store.head();
-            if (other.map(PublishedHead::head).equals(Optional.of(next))) {
+            if (other.filter(published -> sameState(published.head(), next)).isPresent()) {
                 // our own write, whose answer was lost
                 head = other;
             } else {
@@ -129,6 +135,13 @@ final class Publisher {
         failure = null;
         log.info("published journal segment {}", link.segment());
         return true;
+    }
+
+    /** The same head, whenever it was published. */
+    private static boolean sameState(Head one, Head other) {
+        return one.epoch() == other.epoch()
+                && one.lastMeta().equals(other.lastMeta())
+                && one.lastMetaHash().equals(other.lastMetaHash());
     }
 
     private boolean isStored(SegmentId id) throws IOException {

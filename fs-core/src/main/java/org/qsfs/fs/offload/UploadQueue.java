@@ -202,12 +202,12 @@ final class UploadQueue implements AutoCloseable {
     private void attempt(SegmentId segment) {
         try {
             upload.store(segment);
-        } catch (IOException | RuntimeException e) {
+            // told before the queue lets go of it, so that nobody sees an empty queue and an old head
+            stored.stored(segment);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             failed(segment, e);
             return;
         }
-        // told before the queue lets go of it, so that nobody sees an empty queue and an old head
-        stored.stored(segment);
         lock.lock();
         try {
             waiting.remove(segment);
@@ -218,7 +218,7 @@ final class UploadQueue implements AutoCloseable {
         }
     }
 
-    private void failed(SegmentId segment, Exception cause) {
+    private void failed(SegmentId segment, Throwable cause) {
         lock.lock();
         try {
             Waiting w = waiting.get(segment);

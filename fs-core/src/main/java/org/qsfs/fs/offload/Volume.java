@@ -103,6 +103,7 @@ public final class Volume implements AutoCloseable {
             JournalFetch.fetch(
                     store, origin.head().orElseThrow().head(), meta.dataRoot().resolve(meta.namespace()));
         }
+        origin.settle(config);
         return new Volume(config, store, origin, data, meta);
     }
 
@@ -253,7 +254,10 @@ public final class Volume implements AutoCloseable {
         @Override
         public void segmentClosed(int segment, long length) {
             uploads.add(terms.identify(namespace, segment), length);
-            lastRoll = System.nanoTime();
+            if (namespace == SegmentNamespace.META) {
+                // data segments close by size alone; without a journal segment nothing is published
+                lastRoll = System.nanoTime();
+            }
         }
 
         @Override
@@ -270,6 +274,7 @@ public final class Volume implements AutoCloseable {
         return new Publisher.Link(
                 new SegmentId(roll.epoch(), SegmentNamespace.META, roll.segment()),
                 roll.hash(),
+                roll.predecessor() == null ? -1 : roll.predecessor().segment(),
                 roll.dataSegments(),
                 checkpoint);
     }
@@ -317,9 +322,9 @@ public final class Volume implements AutoCloseable {
         if (old && readOnly == null) {
             lastRoll = System.nanoTime();
             journal.roll();
-            if (journal.checkpointDue()) {
-                journal.checkpoint();
-            }
+        }
+        if (journal.checkpointDue() && readOnly == null) {
+            journal.checkpoint();
         }
     }
 
@@ -368,12 +373,6 @@ public final class Volume implements AutoCloseable {
                 .map(reason -> "the volume is read-only: " + reason)
                 .or(() -> Optional.ofNullable(publisher.failure()))
                 .or(() -> Optional.ofNullable(backlog.failure()));
-    }
-
-    /** Publishes nothing more, because the lease is lost; the filesystem goes on. */
-    public void stopPublishing(String reason) {
-        log.error("nothing more is published: {}", reason);
-        publisher.stop();
     }
 
     /** Makes the volume read-only until it is opened again, because another writer owns it. */

@@ -30,8 +30,16 @@ class PublisherTest {
     }
 
     private Link link(int number, Integer... needs) {
+        return linkAfter(number - 1, number, needs);
+    }
+
+    private Link linkAfter(int predecessor, int number, Integer... needs) {
         return new Link(
-                SegmentId.meta(3, number), Sha256.digest(new byte[] {(byte) number}), List.of(needs), Optional.empty());
+                SegmentId.meta(3, number),
+                Sha256.digest(new byte[] {(byte) number}),
+                predecessor,
+                List.of(needs),
+                Optional.empty());
     }
 
     private void stored(SegmentId id) throws IOException {
@@ -73,7 +81,7 @@ class PublisherTest {
 
         Publisher second = publisher();
         second.closed(link(2));
-        second.closed(link(5));
+        second.closed(linkAfter(2, 5));
         stored(SegmentId.meta(3, 5));
         second.advance();
         assertThat(second.lastPublished()).isEqualTo(5);
@@ -92,6 +100,34 @@ class PublisherTest {
         assertThat(ours.failure()).contains("another writer");
         ours.advance();
         assertThat(store.head().orElseThrow().head()).isEqualTo(other);
+    }
+
+    @Test
+    @DisplayName("takes its own head for its own when the answer of the catalog was lost")
+    void lostAnswer() throws IOException {
+        Publisher publisher = publisher();
+        stored(SegmentId.meta(3, 0));
+        publisher.closed(link(0));
+        Head ours = new Head(3, SegmentId.meta(3, 0), link(0).hash(), Optional.empty(), Instant.EPOCH);
+        assertThat(store.publishHead(Optional.empty(), ours)).isTrue();
+
+        publisher.advance();
+        assertThat(publisher.failure()).isNull();
+        assertThat(publisher.lastPublished()).isZero();
+    }
+
+    @Test
+    @DisplayName("does not jump over a segment that it was not told of yet")
+    void gap() throws IOException {
+        Publisher publisher = publisher();
+        stored(SegmentId.meta(3, 0));
+        stored(SegmentId.meta(3, 1));
+        publisher.closed(link(1));
+        publisher.advance();
+        assertThat(publisher.lastPublished()).isEqualTo(-1);
+        publisher.closed(link(0));
+        publisher.advance();
+        assertThat(publisher.lastPublished()).isEqualTo(1);
     }
 
     @Test

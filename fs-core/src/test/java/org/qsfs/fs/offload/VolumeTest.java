@@ -139,6 +139,21 @@ class VolumeTest {
     }
 
     @Test
+    @DisplayName("publishes within the push interval though data segments close all the time")
+    void steadyWriting() throws Exception {
+        VolumeConfig config = VolumeConfig.of(directory.resolve("volume"), "test", id)
+                .with(new VolumeConfig.Segments(1 << 20, Duration.ofSeconds(2), 2))
+                .with(new VolumeConfig.Memory(8, 8 << 20));
+        try (Volume volume = Volume.open(config, store, epoch, Start.RESUME)) {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            for (int i = 0; volume.status().lastPublished().isEmpty(); i++) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                write(volume.fileSystem(), "file" + i, i);
+            }
+        }
+    }
+
+    @Test
     @DisplayName("uploads after a restart what could not be uploaded before")
     void unreachable() throws Exception {
         store.reachable(false);

@@ -27,7 +27,7 @@ import org.qsfs.stor.segment.StorException;
  */
 public final class SegmentCatalog {
     private final Catalog catalog;
-    private final @Nullable WriterLease lease;
+    private volatile @Nullable WriterLease lease;
     private final ConcurrentSkipListMap<SegmentId, Row> rows = new ConcurrentSkipListMap<>();
 
     @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
@@ -49,6 +49,11 @@ public final class SegmentCatalog {
         SegmentCatalog loaded = new SegmentCatalog(catalog, lease);
         loaded.reload();
         return loaded;
+    }
+
+    /** Writes under another lease of the same epoch from now on; the one before was lost. */
+    public void renewed(WriterLease again) {
+        lease = again;
     }
 
     /** Reads all records again, for a follower of another writer. */

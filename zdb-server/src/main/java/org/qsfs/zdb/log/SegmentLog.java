@@ -492,9 +492,11 @@ public final class SegmentLog implements AutoCloseable {
 
     /** One fdatasync for everything appended so far. */
     private long flush() throws IOException {
+        // in this order: closing a file sets the next number first, and an append meanwhile must not count as durable
+        int upcoming = next;
         DataFile file = active;
         if (file == null) {
-            return end().ticket();
+            return new LogPosition(upcoming, DataFormat.HEADER_BYTES).ticket();
         }
         long reached = new LogPosition(file.number(), file.length()).ticket();
         // a file that was closed since is durable already, and may be evicted at any moment
