@@ -99,7 +99,8 @@ final class ChainReplay {
 
             @Override
             public boolean damaged(LogPosition start, String what) {
-                if (start.compareTo(end) >= 0) {
+                // behind what is asked for, an entry may be half written at this moment
+                if (start.compareTo(end) >= 0 || (point.sequence() >= through && knownFound)) {
                     return false;
                 }
                 report(start, what);

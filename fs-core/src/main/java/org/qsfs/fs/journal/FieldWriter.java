@@ -25,17 +25,21 @@ final class FieldWriter {
     }
 
     FieldWriter u8(int value) {
-        bytes[grow(1)] = (byte) value;
+        int at = grow(1);
+        bytes[at] = (byte) value;
         return this;
     }
 
     FieldWriter u32(int value) {
-        INT.set(bytes, grow(4), value);
+        // the array is another one after growing
+        int at = grow(4);
+        INT.set(bytes, at, value);
         return this;
     }
 
     FieldWriter u64(long value) {
-        LONG.set(bytes, grow(8), value);
+        int at = grow(8);
+        LONG.set(bytes, at, value);
         return this;
     }
 

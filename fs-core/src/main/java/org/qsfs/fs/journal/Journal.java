@@ -44,6 +44,8 @@ public final class Journal implements AutoCloseable {
     private static final long SYNC_SECONDS = 300;
     /** A checkpoint is due when the journal since the last one is longer than this, and longer than that was. */
     private static final long CHECKPOINT_BYTES = 64L << 20;
+    /** How much journal there is since the last checkpoint is not known after opening, only how many transactions. */
+    private static final long USUAL_TRANSACTION_BYTES = 300;
 
     private final JournalConfig config;
     private final SegmentLog data;
@@ -81,6 +83,9 @@ public final class Journal implements AutoCloseable {
         this.rows = rows;
         this.end = end;
         this.durable = durable;
+        CheckpointPointer checkpoint = framing.checkpoint();
+        long covered = checkpoint == null ? 0 : checkpoint.sequence();
+        this.sinceCheckpoint.set((end.sequence() - covered) * USUAL_TRANSACTION_BYTES);
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.qsfs.fs.journal.TestVolume.bytes;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -237,5 +238,30 @@ class JournalFormatTest {
         assertThat(transaction.rows()).hasSize(3);
         assertThatThrownBy(() -> transaction.add(row)).hasMessageContaining("split it");
         assertThat(TransactionRecord.prepare(transaction).length()).isLessThanOrEqualTo(Transaction.MAX_BYTES);
+    }
+
+    @Test
+    @DisplayName("entries that outgrow their first buffer are whole, wherever it ends")
+    void growing() throws Exception {
+        for (int length = 0; length < 40; length++) {
+            List<Row> rows = new ArrayList<>();
+            rows.add(new Row(bytes("k"), new byte[4000 + length]));
+            for (int i = 0; i < 100; i++) {
+                rows.add(new Row(bytes("key" + i), new byte[i]));
+            }
+            CheckpointChunk chunk = new CheckpointChunk(1, 2, rows);
+            assertThat(JournalEntry.decode(chunk.key().encode(), chunk.encode()))
+                    .isEqualTo(chunk);
+        }
+        for (int capacity = 0; capacity < 12; capacity++) {
+            FieldWriter out = new FieldWriter(capacity)
+                    .u8(1)
+                    .u32(2)
+                    .u64(3)
+                    .bytes(new byte[5])
+                    .u64(6);
+            assertThat(HexFormat.of().formatHex(out.toBytes()))
+                    .isEqualTo("01" + "00000002" + "0000000000000003" + "00".repeat(5) + "0000000000000006");
+        }
     }
 }

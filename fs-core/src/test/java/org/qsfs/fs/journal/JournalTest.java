@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.qsfs.fs.journal.TestVolume.bytes;
 import static org.qsfs.fs.journal.TestVolume.rows;
 
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ import org.qsfs.encryption.VolumeId;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.stor.segment.Sha256;
+import org.qsfs.zdb.file.OpenFile;
+import org.qsfs.zdb.file.OpenMode;
+import org.qsfs.zdb.log.LogPosition;
 
 class JournalTest {
     @TempDir(factory = MemoryDirectory.class)
@@ -432,6 +437,43 @@ class JournalTest {
             assertThat(open.rows().overlayBytes()).isLessThan((1 << 20) + 4096);
         }
         assertThat(rows(open.rows())).hasSize(20_000);
+        open.journal().close();
+    }
+
+    @Test
+    @DisplayName("an index destroyed in use is built again from a journal whose last entry is half written")
+    void rebuildWhileTheJournalGrows() throws Exception {
+        TestVolume volume = new TestVolume(directory);
+        volume.segmentSize = 1 << 20;
+        RecoveredVolume open = volume.open();
+        String value = "x".repeat(400);
+        for (int i = 0; i < 20_000; i += 100) {
+            Transaction transaction = new Transaction();
+            for (int j = i; j < i + 100; j++) {
+                transaction.put(bytes("r%05d".formatted(j)), bytes(value + j));
+            }
+            open.journal().commit(transaction);
+            if (i == 10_000) {
+                open.journal().checkpoint();
+            }
+        }
+        open.journal().close();
+        // opened again, so that few pages are in memory
+        open = volume.open();
+        open.journal().commit(put("r-last", "1"));
+        open.journal().sync();
+        LogPosition end = open.journal().meta().end();
+        try (OpenFile active = volume.files.open(TestVolume.metaFile(end.segment()), OpenMode.READ_WRITE)) {
+            active.write(end.offset(), ByteBuffer.wrap(new byte[] {9, 50, 0, 0, 0, 1, 2, 3}));
+        }
+        try (RandomAccessFile index =
+                new RandomAccessFile(directory.resolve("rows.mv").toFile(), "rw")) {
+            index.seek(8192);
+            index.write(new byte[(int) index.length() - 8192]);
+        }
+        Map<String, String> found = rows(open.rows());
+        assertThat(found).hasSize(20_001).containsEntry("r00000", value + 0).containsEntry("r19999", value + 19999);
+        assertThat(open.journal().failure()).isNull();
         open.journal().close();
     }
 }
