@@ -24,6 +24,7 @@ final class Housekeeping implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread committer;
     private final Thread reclaimer;
+    private volatile boolean started;
 
     Housekeeping(Metadata metadata, FileContents contents, Duration commitInterval) {
         this.metadata = metadata;
@@ -34,6 +35,7 @@ final class Housekeeping implements AutoCloseable {
     }
 
     void start() {
+        started = true;
         committer.start();
         reclaimer.start();
     }
@@ -42,6 +44,9 @@ final class Housekeeping implements AutoCloseable {
     public void close() {
         stopped.countDown();
         metadata.orphans().wake();
+        if (!started) {
+            return;
+        }
         try {
             committer.join(Duration.ofSeconds(STOP_SECONDS));
             reclaimer.join(Duration.ofSeconds(STOP_SECONDS));

@@ -137,9 +137,12 @@ final class InodeCheck {
     private void strayBefore(long inode) throws FsException {
         for (Walk walk : new Walk[] {extents, attributes, orphans}) {
             while (walk.hasRow() && walk.first() < inode) {
+                long stray = walk.first();
                 findings.accept(Finding.error(
-                        "inode " + walk.first(), "does not exist and has a row in table " + (char) walk.key()[0]));
-                skip(walk.first());
+                        "inode " + stray, "does not exist and has a row in table " + (char) walk.key()[0]));
+                while (walk.isAt(stray)) {
+                    walk.next();
+                }
             }
         }
     }
