@@ -38,6 +38,10 @@ final class DataFiles implements Closeable {
         this.pool = new FilePool(openFiles, n -> files.open(path(n), OpenMode.READ));
     }
 
+    Path directory() {
+        return directory;
+    }
+
     Path path(int number) {
         return directory.resolve(DataFormat.fileName(number));
     }
@@ -112,6 +116,7 @@ final class DataFiles implements Closeable {
             boolean same = header.keyLength() == key.length
                     && header.valueLength() == version.length()
                     && header.crc() == version.crc()
+                    && (header.flags() & DataFormat.TRUNCATED) == 0
                     && Arrays.mismatch(head.array(), DataFormat.ENTRY_HEADER_BYTES, head.limit(), key, 0, key.length)
                             < 0;
             if (!same) {
@@ -133,6 +138,11 @@ final class DataFiles implements Closeable {
         if (crc != version.crc()) {
             throw ValueUnreadableException.damaged(path(file), at, crc, version.crc());
         }
+    }
+
+    /** Another file has taken the place of this one. */
+    void replaced(int number) throws IOException {
+        pool.forget(number);
     }
 
     /** Header and key of the entry at an offset, whatever is there. */

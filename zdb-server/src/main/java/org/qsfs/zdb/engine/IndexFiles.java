@@ -64,6 +64,10 @@ final class IndexFiles implements Closeable {
         this.pool = new FilePool(openFiles, n -> files.open(path(n), OpenMode.READ_WRITE));
     }
 
+    Path directory() {
+        return directory;
+    }
+
     Path path(int number) {
         return directory.resolve(IndexFormat.fileName(number));
     }
@@ -310,6 +314,11 @@ final class IndexFiles implements Closeable {
         for (int file : all) {
             pool.sync(file);
         }
+    }
+
+    /** Another file has taken the place of this one; its records are where they were. */
+    void replaced(int number) throws IOException {
+        pool.forget(number);
     }
 
     private static long place(int file, int offset) {

@@ -44,6 +44,7 @@ public final class Namespace {
     private final DatabaseConfig config;
     private final StoreLoader loader;
     private final DatabaseListener listener;
+    private final Object compacting = new Object();
     private volatile NamespaceSettings settings;
     private volatile Access access = Access.OPEN;
     private volatile boolean removed;
@@ -298,6 +299,57 @@ public final class Namespace {
 
     private void jump(Store s) throws WriteFailedException {
         listener.jumped(this, s.jump());
+    }
+
+    /**
+     * Rewrites closed data files without the values that no key has any more, one after the other, while others read and
+     * write. Old values of the history are dropped.
+     *
+     * @return bytes that the data files are shorter
+     * @throws IllegalStateException in sequential mode, and when data files are kept elsewhere, too: those copies would not fit
+     *     the index any more
+     */
+    public long compact() throws IOException {
+        if (!config.offload().equals(Offload.NONE)) {
+            throw new IllegalStateException("data files of " + name + " are offloaded; they cannot be compacted");
+        }
+        long freed = 0;
+        for (int number = 0; number < store.activeNumber(); number++) {
+            if (!(store instanceof UserStore user)) {
+                throw new IllegalStateException(name + " is in sequential mode; only user mode can be compacted");
+            }
+            freed += compact(user, number);
+        }
+        return freed;
+    }
+
+    private long compact(UserStore user, int number) throws IOException {
+        synchronized (compacting) {
+            Compactor compactor = new Compactor(config.files(), user, number);
+            if (!compactor.isWorthwhile()) {
+                return 0;
+            }
+            Path file = user.data().path(number);
+            long before = config.files().size(file);
+            compactor.copy();
+            boolean replaced = writing(s -> {
+                if (!s.equals(user)) {
+                    // flushed or reloaded meanwhile
+                    compactor.discard();
+                    return false;
+                }
+                s.settle();
+                try {
+                    compactor.replace();
+                } catch (IOException e) {
+                    s.fail(e);
+                    throw e;
+                }
+                s.markDirty(number);
+                return true;
+            });
+            return replaced ? before - config.files().size(file) : 0;
+        }
     }
 
     /** Jumps when the active pair was written to and is older than this. */

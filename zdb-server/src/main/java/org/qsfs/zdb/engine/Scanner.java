@@ -33,9 +33,14 @@ final class Scanner {
         if (r == null) {
             return false;
         }
-        return store.mode() == Mode.SEQUENTIAL
-                ? store.isBoundary(cursor.file(), cursor.offset())
-                : r.record().valueLength() == cursor.length() && r.record().crc() == cursor.crc();
+        if (store.mode() == Mode.SEQUENTIAL) {
+            return store.isBoundary(cursor.file(), cursor.offset());
+        }
+        boolean sameValue =
+                r.record().valueLength() == cursor.length() && r.record().crc() == cursor.crc();
+        // the value of a key that was replaced since may have been dropped by a compaction
+        boolean dropped = r.record().deleted() && r.record().keyLength() == cursor.keyLength();
+        return sameValue || (dropped && store.isBoundary(cursor.file(), cursor.offset()));
     }
 
     /** The page behind a cursor, or the first; null at the end. */

@@ -291,6 +291,19 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         return new Jump(index.path(old), index.path(old + 1), data.path(old), data.path(old + 1), dirty());
     }
 
+    /** Brings every change of the index files into them. The store's lock is held to write. */
+    void settle() throws IOException {
+        checkUsable();
+        commit.sync(end);
+        index.applyPatches(end);
+        index.sync();
+    }
+
+    /** Files and memory do not agree any more: nothing is written until they are loaded again. */
+    void fail(IOException cause) {
+        failure = cause;
+    }
+
     /** Whether the active pair was appended to and is older than this. */
     boolean isOlderThan(long seconds) {
         return appendedSinceJump && System.nanoTime() - openedNanos > seconds * 1_000_000_000L;

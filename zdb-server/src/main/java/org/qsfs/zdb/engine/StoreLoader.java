@@ -51,6 +51,7 @@ final class StoreLoader {
     /** Opens the namespace; creates its first pair of files when there is none. */
     Store load() throws IOException {
         finishFlush();
+        Compactor.finish(files, dataDirectory, indexDirectory);
         int last = lastIndex();
         if (last < 0) {
             return create(config.mode() == null ? Mode.USER : config.mode());
@@ -73,11 +74,12 @@ final class StoreLoader {
 
     /** Empties the namespace. The store is closed. */
     Store flush(Mode mode) throws IOException {
-        Path mark = indexDirectory.resolve(FLUSH_MARK);
-        try (OpenFile file = files.open(mark, OpenMode.CREATE)) {
+        Path temporary = indexDirectory.resolve(FLUSH_MARK + ".new");
+        try (OpenFile file = files.open(temporary, OpenMode.CREATE)) {
             file.write(0, ByteBuffer.wrap(new byte[] {(byte) (mode == Mode.USER ? 0 : 1)}));
             file.sync();
         }
+        files.rename(temporary, indexDirectory.resolve(FLUSH_MARK));
         files.syncDirectory(indexDirectory);
         finishFlush();
         return load();

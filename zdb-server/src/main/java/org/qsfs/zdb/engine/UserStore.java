@@ -65,6 +65,14 @@ final class UserStore extends Store {
         keys.remove(key);
     }
 
+    /** A record says that its entry is elsewhere now. The store's lock is held to write. */
+    void moved(StoredRecord r) {
+        Version v = keys.find(r.key());
+        if (v != null && v.indexFile() == r.file() && v.indexOffset() == r.offset()) {
+            keys.put(r.key(), version(r));
+        }
+    }
+
     @Override
     long nextId() {
         return inserted;

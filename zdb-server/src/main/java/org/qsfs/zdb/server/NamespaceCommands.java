@@ -37,6 +37,7 @@ final class NamespaceCommands {
         table.put("NSJUMP", this::nsjump);
         table.put("RELOAD", this::reload);
         table.put("FLUSH", this::flush);
+        table.put("NSCOMPACT", this::nscompact);
     }
 
     static String name(Request request, int argument) {
@@ -222,6 +223,23 @@ final class NamespaceCommands {
         }
         namespace.reload();
         call.reply().ok();
+    }
+
+    /** Ours: frees the bytes of dead values while serving; answers how many. */
+    private void nscompact(Call call) throws IOException {
+        if (!call.isAdmin() || !call.has(2) || !isShort(call)) {
+            return;
+        }
+        Namespace namespace = database.namespace(name(call.request(), 1));
+        if (namespace == null) {
+            call.error("Namespace not found");
+            return;
+        }
+        try {
+            call.reply().integer(namespace.compact());
+        } catch (IllegalStateException e) {
+            call.error(String.valueOf(e.getMessage()));
+        }
     }
 
     private void flush(Call call) throws IOException {

@@ -79,7 +79,8 @@ final class CrashTest {
         }
 
         void step() throws IOException {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(11)) {
+                case 10 -> compact();
                 case 0 -> {
                     namespace.jump();
                     durable();
@@ -87,6 +88,12 @@ final class CrashTest {
                 case 1, 2 -> delete();
                 case 3 -> crash();
                 default -> set();
+            }
+        }
+
+        private void compact() throws IOException {
+            if (mode == Mode.USER && namespace.compact() > 0) {
+                durable();
             }
         }
 
@@ -135,8 +142,37 @@ final class CrashTest {
             }
         }
 
+        /** A jump, compaction or flush that does not get to its end. */
+        private void interrupted() {
+            files.stopAfter(random.nextInt(30));
+            try {
+                switch (random.nextInt(3)) {
+                    case 0 -> namespace.jump();
+                    case 1 -> compact();
+                    default -> {
+                        states.add(new State(List.of(), 0));
+                        namespace.flush();
+                    }
+                }
+            } catch (IOException e) {
+                // that is what was asked for
+            }
+        }
+
         private void crash() throws IOException {
+            if (random.nextBoolean()) {
+                interrupted();
+            }
             files = files.crash(random);
+            for (int i = random.nextInt(3); i > 0; i--) {
+                files.stopAfter(random.nextInt(20));
+                try {
+                    open();
+                } catch (IOException e) {
+                    // a start that does not get to its end
+                }
+                files = files.crash(random);
+            }
             open();
             State found = state();
             assertThat(states).contains(found);

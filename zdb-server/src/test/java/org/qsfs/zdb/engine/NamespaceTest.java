@@ -171,6 +171,83 @@ final class NamespaceTest {
     }
 
     @Test
+    void compactingFreesDeadValuesAndKeepsLiveOnesAndCursors() throws IOException {
+        try (Database database = open()) {
+            Namespace namespace = database.defaultNamespace();
+            for (int i = 0; i < 100; i++) {
+                set(namespace, "key" + i, "x".repeat(5000) + i);
+            }
+            namespace.jump();
+            for (int i = 0; i < 100; i += 2) {
+                set(namespace, "key" + i, "short");
+            }
+            assertThat(namespace.delete(ascii("key1"), 1)).isInstanceOf(WriteOutcome.Done.class);
+            Cursor live = namespace.cursor(ascii("key51"));
+            Cursor replaced = new Cursor(4, 0, 5002, 29, 0);
+            long before = Files.size(dir.resolve("data/default/d0"));
+            assertThat(namespace.compact()).isGreaterThan(51 * 5000);
+            assertThat(Files.size(dir.resolve("data/default/d0"))).isLessThan(before - 51 * 5000);
+            assertThat(namespace.compact()).isZero();
+            check(namespace);
+            assertThat(namespace.isValid(live)).isTrue();
+            assertThat(namespace.isValid(replaced)).isTrue();
+        }
+        try (Database database = open()) {
+            check(database.defaultNamespace());
+        }
+    }
+
+    private static void check(Namespace namespace) throws IOException {
+        assertThat(namespace.entries()).isEqualTo(99);
+        assertThat(namespace.get(ascii("key1"))).isNull();
+        for (int i = 0; i < 100; i++) {
+            if (i != 1) {
+                assertThat(namespace.get(ascii("key" + i)))
+                        .isEqualTo(ascii(i % 2 == 0 ? "short" : "x".repeat(5000) + i));
+            }
+        }
+        HistoryOutcome newest = namespace.history(ascii("key2"), null);
+        HistoryOutcome.Place before = ((HistoryOutcome.Found) newest).before();
+        HistoryOutcome.Found dropped = (HistoryOutcome.Found) namespace.history(ascii("key2"), before);
+        assertThatThrownBy(() -> dropped.value()
+                        .read(ByteBuffer.allocate(dropped.value().version().length())))
+                .isInstanceOf(ValueUnreadableException.class);
+    }
+
+    @Test
+    void readersAndWritersGoOnWhileFilesAreCompacted() throws Exception {
+        try (Database database =
+                Database.open(config().withSync(SyncMode.NEVER, Duration.ofSeconds(1)), DatabaseListener.NONE)) {
+            Namespace namespace = database.defaultNamespace();
+            AtomicBoolean done = new AtomicBoolean();
+            AtomicReference<Throwable> problem = new AtomicReference<>();
+            for (int i = 0; i < 50; i++) {
+                set(namespace, "key" + i, i + "=" + "y".repeat(1000));
+            }
+            Thread reader = Thread.ofPlatform().start(() -> {
+                try {
+                    for (int i = 0; !done.get(); i = (i + 1) % 50) {
+                        assertThat(new String(namespace.get(ascii("key" + i)), StandardCharsets.US_ASCII))
+                                .startsWith(i + "=");
+                    }
+                } catch (Throwable e) {
+                    problem.set(e);
+                }
+            });
+            for (int round = 0; round < 60; round++) {
+                for (int i = round % 3; i < 50; i += 3) {
+                    set(namespace, "key" + i, i + "=" + "z".repeat(1000 + round));
+                }
+                namespace.jump();
+                namespace.compact();
+            }
+            done.set(true);
+            reader.join(20_000);
+            assertThat(problem.get()).isNull();
+        }
+    }
+
+    @Test
     void readersSeeOldOrNewValuesWhileTheyAreReplacedAndFilesJump() throws Exception {
         try (Database database =
                 Database.open(config().withSync(SyncMode.NEVER, Duration.ofSeconds(1)), DatabaseListener.NONE)) {

@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  * one fail, like the process that died. Of the unsynced writes of each file a random number survives, in their order; of the
  * first that does not, a random part. Of the names that were not made durable, a random number of changes survives, too.
  *
- * <p>{@link #limitSpace} makes writes fail with ENOSPC after writing what fits; {@link #failNextSync} fails one fsync.
+ * <p>{@link #stopAfter} lets that happen in the middle of an operation. {@link #limitSpace} makes writes fail with ENOSPC after writing what fits; {@link #failNextSync} fails one fsync.
  */
 public final class ForgetfulFiles implements FileLayer {
     /** A change of a file that is not durable: bytes written at {@code at}, or a truncation when {@code bytes} is null. */
     private record Change(long at, byte @Nullable [] bytes) {}
 
-    /** A change of a name: it now means {@code content}, or nothing. */
-    private record NameChange(Path name, @Nullable Content content) {}
+    /** A change of a name: it now means {@code content}, or nothing. A rename takes the old name away in the same moment. */
+    private record NameChange(
+            Path name, @Nullable Content content, @Nullable Path away) {}
 
     private static final class Content {
         private byte[] bytes = new byte[0];
@@ -84,6 +85,7 @@ public final class ForgetfulFiles implements FileLayer {
     private long spaceLeft = Long.MAX_VALUE / 2;
     private boolean failSync;
     private boolean crashed;
+    private int changesLeft = Integer.MAX_VALUE;
     private long syncs;
 
     /** The state found after a power cut at this moment; the same random numbers give the same state. */
@@ -102,6 +104,11 @@ public final class ForgetfulFiles implements FileLayer {
     /** Writes fail with ENOSPC once they have taken this many more bytes of new length. */
     public synchronized void limitSpace(long bytes) {
         spaceLeft = bytes;
+    }
+
+    /** After so many more changes (writes, syncs, names) every operation fails, as if the process had died there. */
+    public synchronized void stopAfter(int changes) {
+        changesLeft = changes;
     }
 
     /** The next fsync of a file fails. */
@@ -133,10 +140,11 @@ public final class ForgetfulFiles implements FileLayer {
     public synchronized OpenFile open(Path file, OpenMode mode) throws IOException {
         alive();
         if (mode == OpenMode.CREATE) {
+            changing();
             if (!directories.contains(file.getParent())) {
                 throw new NoSuchFileException(file.toString());
             }
-            change(new NameChange(file, new Content()));
+            change(new NameChange(file, new Content(), null));
         }
         return new Handle(content(file));
     }
@@ -169,23 +177,21 @@ public final class ForgetfulFiles implements FileLayer {
 
     @Override
     public synchronized void rename(Path from, Path to) throws IOException {
-        alive();
-        Content content = content(from);
-        change(new NameChange(to, content));
-        change(new NameChange(from, null));
+        changing();
+        change(new NameChange(to, content(from), from));
     }
 
     @Override
     public synchronized void delete(Path file) throws IOException {
-        alive();
+        changing();
         if (names.containsKey(file)) {
-            change(new NameChange(file, null));
+            change(new NameChange(file, null, null));
         }
     }
 
     @Override
     public synchronized void syncDirectory(Path directory) throws IOException {
-        alive();
+        changing();
         pendingNames.removeIf(change -> {
             boolean inside = directory.equals(change.name().getParent());
             if (inside) {
@@ -212,6 +218,10 @@ public final class ForgetfulFiles implements FileLayer {
         } else {
             to.put(change.name(), content);
         }
+        Path away = change.away();
+        if (away != null) {
+            to.remove(away);
+        }
     }
 
     private Content content(Path file) throws NoSuchFileException {
@@ -226,6 +236,12 @@ public final class ForgetfulFiles implements FileLayer {
         if (crashed) {
             throw new IOException("crashed");
         }
+    }
+
+    private void changing() throws IOException {
+        alive();
+        crashed = changesLeft-- <= 0;
+        alive();
     }
 
     private final class Handle implements OpenFile {
@@ -261,6 +277,7 @@ public final class ForgetfulFiles implements FileLayer {
         public void write(long position, ByteBuffer... src) throws IOException {
             synchronized (ForgetfulFiles.this) {
                 check();
+                changing();
                 int total = 0;
                 for (ByteBuffer part : src) {
                     total += part.remaining();
@@ -285,6 +302,7 @@ public final class ForgetfulFiles implements FileLayer {
         public void truncate(long length) throws IOException {
             synchronized (ForgetfulFiles.this) {
                 check();
+                changing();
                 spaceLeft += Math.max(0, content.size - length);
                 content.truncate(length);
                 content.pending.add(new Change(length, null));
@@ -295,6 +313,7 @@ public final class ForgetfulFiles implements FileLayer {
         public void sync() throws IOException {
             synchronized (ForgetfulFiles.this) {
                 check();
+                changing();
                 syncs++;
                 if (failSync) {
                     failSync = false;
