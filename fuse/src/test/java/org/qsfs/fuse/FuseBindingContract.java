@@ -22,7 +22,9 @@ abstract class FuseBindingContract extends MountContract {
     }
 
     @Override
-    void close() {}
+    void close() {
+        assertThat(memory.forgottenTooOften()).isZero();
+    }
 
     @Override
     int openHandles() {

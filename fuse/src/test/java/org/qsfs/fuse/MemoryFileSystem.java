@@ -37,6 +37,7 @@ final class MemoryFileSystem implements FileSystem {
     private final Map<Long, Handle> handles = new ConcurrentHashMap<>();
     private final AtomicLong lastInode = new AtomicLong(ROOT);
     private final AtomicLong lastHandle = new AtomicLong(1000);
+    private final AtomicLong forgottenTooOften = new AtomicLong();
     final AtomicLong fsyncs = new AtomicLong();
 
     private record Handle(Node node, int flags) {}
@@ -91,6 +92,10 @@ final class MemoryFileSystem implements FileSystem {
 
     int openHandles() {
         return handles.size();
+    }
+
+    long forgottenTooOften() {
+        return forgottenTooOften.get();
     }
 
     boolean keepsNamelessInodes() {
@@ -178,6 +183,9 @@ final class MemoryFileSystem implements FileSystem {
         Node node = nodes.get(inode);
         if (node != null && inode != ROOT) {
             node.lookups -= count;
+            if (node.lookups < 0) {
+                forgottenTooOften.incrementAndGet();
+            }
             drop(node);
         }
     }
