@@ -1,5 +1,6 @@
 package org.qsfs.fs;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,8 +67,24 @@ final class Housekeeping implements AutoCloseable {
     private void reclaim() throws FsException, InterruptedException {
         while (stopped.getCount() > 0) {
             List<Long> orphans = metadata.orphans().take(ORPHANS_AT_ONCE, POLL_MILLIS);
-            if (!orphans.isEmpty()) {
+            try {
                 contents.dropOrphans(orphans);
+            } catch (FsException e) {
+                dropOneByOne(orphans, e);
+            }
+        }
+    }
+
+    /** One orphan with damaged rows must not keep the others. */
+    private void dropOneByOne(List<Long> orphans, FsException cause) throws FsException {
+        if (metadata.isFailed()) {
+            throw cause;
+        }
+        for (long inode : orphans) {
+            try {
+                contents.dropOrphans(List.of(inode));
+            } catch (FsException e) {
+                LOG.error("orphan inode {} stays: {}", inode, e.getMessage());
             }
         }
     }
@@ -76,13 +93,15 @@ final class Housekeeping implements AutoCloseable {
         void run() throws FsException, InterruptedException;
     }
 
-    private static Runnable guarded(Loop loop) {
+    private Runnable guarded(Loop loop) {
         return () -> {
             try {
                 loop.run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (FsException | RuntimeException e) {
+                // without it nothing would be put on disk any more, or no space freed: say so by failing
+                metadata.fail(new IOException(Thread.currentThread().getName() + " ended: " + e.getMessage(), e));
                 LOG.error("{} ends: {}", Thread.currentThread().getName(), e.getMessage(), e);
             }
         };

@@ -10,6 +10,8 @@ import org.qsfs.fs.data.FileData.Pending;
 import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.inode.Metadata;
 import org.qsfs.zdb.log.SegmentLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The content of regular files. Callers have checked permissions and arguments. Safe for many threads.
@@ -17,6 +19,8 @@ import org.qsfs.zdb.log.SegmentLog;
  * <p>Where a method takes a function {@code also}, it is applied to the inode row in the transaction that changes the content.
  */
 public final class FileContents {
+    private static final Logger LOG = LoggerFactory.getLogger(FileContents.class);
+
     private final Metadata metadata;
     private final PagePool pool;
     private final FileTable files;
@@ -64,6 +68,7 @@ public final class FileContents {
         try {
             flusher.flush(file);
         } catch (FsException e) {
+            LOG.error("written bytes of inode {} are lost: {}", file.inode(), e.getMessage());
             // nothing can be written any more: give the memory back
             file.lock.writeLock().lock();
             try {
@@ -113,10 +118,15 @@ public final class FileContents {
     /** fallocate(2); {@code offset} and {@code length} positive, the end not beyond the largest file. */
     public void allocate(FileData file, long offset, long length, int mode, UnaryOperator<InodeRow> also)
             throws FsException {
-        if ((mode & ~FileShape.KEEP_SIZE) == 0) {
-            space.reserveDisk(length);
+        long growth = Math.max(0, offset + length - visible(file.inode()).size());
+        if (!space.promise(growth)) {
+            throw space.exceeded();
         }
-        shape.allocate(file, offset, length, mode, also);
+        try {
+            shape.allocate(file, offset, length, mode, also);
+        } finally {
+            space.settle(growth);
+        }
     }
 
     public long seek(FileData file, long offset, int whence) throws FsException {
@@ -135,10 +145,12 @@ public final class FileContents {
         // first what is ahead, then the row: a flush in between is in the row
         Pending ahead = file == null ? null : file.pending();
         InodeRow row = metadata.accessTimes().applyTo(metadata.inode(inode));
-        return ahead == null
-                ? row
-                : row.withSize(ahead.size(), row.allocated())
-                        .withTimes(FileTimes.written(row.times(), ahead.modified()));
+        if (ahead == null) {
+            return row;
+        }
+        // programs take a file with fewer blocks than bytes for a sparse one, so bytes in memory count
+        long allocated = Math.min(row.allocated() + ahead.bytes(), Math.max(row.allocated(), ahead.size()));
+        return row.withSize(ahead.size(), allocated).withTimes(FileTimes.written(row.times(), ahead.modified()));
     }
 
     /** Hands orphans of the last mount over to {@link #dropOrphans}. */

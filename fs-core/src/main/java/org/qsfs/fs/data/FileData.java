@@ -39,8 +39,9 @@ public final class FileData {
      *
      * @param size of the file
      * @param modified time of the last write
+     * @param bytes that were written and are not in the log
      */
-    record Pending(long size, Timestamp modified) {}
+    record Pending(long size, Timestamp modified, long bytes) {}
 
     /** What a flush takes. */
     record Frozen(DirtyRanges ranges, Pending pending, long reserved) {}
@@ -80,7 +81,8 @@ public final class FileData {
     boolean write(long offset, ByteBuffer source, long size, Timestamp now, long promised, PagePool.Lease lease) {
         boolean full = dirty.write(offset, source, lease);
         reserved += promised;
-        pending = new Pending(size, now);
+        DirtyRanges older = flushing;
+        pending = new Pending(size, now, dirty.bytes() + (older == null ? 0 : older.bytes()));
         return full;
     }
 
@@ -117,9 +119,8 @@ public final class FileData {
     void flushed(Frozen frozen) {
         flushing = null;
         frozen.ranges().clear();
-        if (dirty.isEmpty() && frozen.pending().equals(pending)) {
-            pending = null;
-        }
+        Pending ahead = pending;
+        pending = ahead == null || dirty.isEmpty() ? null : new Pending(ahead.size(), ahead.modified(), dirty.bytes());
     }
 
     /**
@@ -130,7 +131,7 @@ public final class FileData {
         Pending ahead = pending;
         if (ahead != null && ahead.size() > size) {
             dirty.truncate(size);
-            pending = new Pending(Math.max(size, rowSize), ahead.modified());
+            pending = new Pending(Math.max(size, rowSize), ahead.modified(), dirty.bytes());
         }
     }
 

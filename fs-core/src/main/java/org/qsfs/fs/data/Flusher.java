@@ -18,7 +18,7 @@ import org.qsfs.zdb.log.SegmentLog;
  * Moves written bytes into the log: appends data records, then makes them part of the file in one transaction together with size and time, so
  * that a crash shows the bytes or the old file, never zeros. A flush of very many pieces is several transactions, in order of the file.
  *
- * <p>Not durable: that is the journal's sync. When the log fails, the volume becomes read-only and the bytes stay readable until it is closed.
+ * <p>Not durable: that is the journal's sync. When a flush fails, for whatever reason, the volume becomes read-only and the bytes stay readable until it is closed.
  */
 final class Flusher {
     private static final int MOST_PIECES = 8192;
@@ -64,7 +64,16 @@ final class Flusher {
         if (frozen == null) {
             return;
         }
-        List<Piece> pieces = append(file.inode(), frozen.ranges());
+        try {
+            introduce(file, frozen, append(file.inode(), frozen.ranges()));
+        } catch (FsException e) {
+            throw metadata.fail(e);
+        } catch (RuntimeException e) {
+            throw metadata.fail(new IOException("written bytes of inode " + file.inode() + " were not flushed", e));
+        }
+    }
+
+    private void introduce(FileData file, Frozen frozen, List<Piece> pieces) throws FsException {
         file.lock.writeLock().lock();
         try {
             int done = 0;

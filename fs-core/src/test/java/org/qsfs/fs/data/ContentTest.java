@@ -79,6 +79,17 @@ class ContentTest {
         }
 
         @Test
+        void bytesInMemoryCountAsBlocks() throws FsException {
+            long inode = volume.makeFile("/f", new byte[0]);
+            long handle = open("/f");
+            fs.write(handle, 1_000_000, ByteBuffer.wrap(bytes(5000)));
+            assertThat(fs.getAttributes(inode).blocks()).isEqualTo(10);
+            fs.fsync(handle, false);
+            assertThat(fs.getAttributes(inode).blocks()).isEqualTo(10);
+            fs.release(handle);
+        }
+
+        @Test
         void overwritingDirtyBytesTakesNoMoreMemory() throws FsException {
             volume.makeFile("/f", new byte[0]);
             long handle = open("/f");
