@@ -61,5 +61,6 @@ public final class DaemonLog {
         root.addAppender(appender);
         root.setLevel(Level.WARN);
         context.getLogger("org.qsfs").setLevel(Level.INFO);
+        context.getLogger("io.etcd").setLevel(Level.ERROR); // warns of every failed attempt, which the catalog repeats
     }
 }

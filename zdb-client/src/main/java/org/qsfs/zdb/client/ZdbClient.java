@@ -198,7 +198,9 @@ public final class ZdbClient implements AutoCloseable {
     public boolean createNamespace(NamespaceSettings settings) {
         return caller.callAsAdmin(Command.NSNEW, wire -> {
             Reply created = wire.call(Command.NSNEW, utf8(endpoint.namespace()));
-            if (created instanceof Reply.Failure(String text) && text.startsWith("This namespace is not available")) {
+            if (created instanceof Reply.Failure(String text)
+                    && (text.startsWith("This namespace is not available")
+                            || (isDefault() && text.startsWith("This name is not allowed")))) {
                 return false;
             }
             confirm(Command.NSNEW, created);
@@ -232,6 +234,11 @@ public final class ZdbClient implements AutoCloseable {
     @Override
     public void close() {
         caller.close();
+    }
+
+    /** The namespace that every server has. */
+    private boolean isDefault() {
+        return endpoint.namespace().equals("default");
     }
 
     private void setMode(Wire wire, NamespaceMode mode) {

@@ -95,6 +95,20 @@ class EmbeddedServerTest extends ZdbClientContract {
     }
 
     @Test
+    void defaultNamespaceIsAlwaysThere() {
+        try (ZdbClient client = new ZdbClient(new ZdbEndpoint(address(), "default", null, "boss"))) {
+            assertThat(client.createNamespace(NamespaceSettings.open(NamespaceMode.USER)))
+                    .isFalse();
+            client.set(bytes("a"), bytes("1"));
+            assertThatThrownBy(client::deleteNamespace).isInstanceOf(ZdbException.Rejected.class);
+        }
+        try (ZdbClient stranger = new ZdbClient(new ZdbEndpoint(address(), "default"))) {
+            assertThatThrownBy(() -> stranger.createNamespace(NamespaceSettings.open(NamespaceMode.USER)))
+                    .isInstanceOf(ZdbException.Denied.class);
+        }
+    }
+
+    @Test
     void wrongAdminPassword() {
         try (ZdbClient client = new ZdbClient(new ZdbEndpoint(address(), "new", null, "wrong"))) {
             assertThatThrownBy(() -> client.createNamespace(NamespaceSettings.open(NamespaceMode.USER)))
