@@ -23,14 +23,17 @@ final class ChainReplay {
     /** Transactions up to this one are known to the sink; its checksum must be the one that is found. */
     private final JournalPoint known;
 
+    private final boolean certain;
     private boolean knownFound;
 
     /**
      * @param known the sink gets what follows this place only
+     * @param certain whether the known place is of this chain for sure; if not, the sink gets nothing before it is found
      */
-    ChainReplay(MetaSegments segments, JournalPoint known, DamageList damage, Sink sink) {
+    ChainReplay(MetaSegments segments, JournalPoint known, boolean certain, DamageList damage, Sink sink) {
         this.segments = segments;
         this.known = known;
+        this.certain = certain;
         this.damage = damage;
         this.sink = sink;
         this.point = known;
@@ -127,6 +130,7 @@ final class ChainReplay {
     }
 
     private void advance(TransactionRecord transaction, LogPosition start, LogPosition behind) throws IOException {
+        knownFound |= known.precedes(transaction);
         if (!point.precedes(transaction)) {
             report(
                     start,
@@ -138,7 +142,7 @@ final class ChainReplay {
         }
         point = new JournalPoint(transaction.sequence(), transaction.checksum(), behind, transaction.counters());
         checkKnown();
-        if (transaction.sequence() > known.sequence()) {
+        if ((certain || knownFound) && transaction.sequence() > known.sequence()) {
             sink.transaction(transaction, point);
         }
     }

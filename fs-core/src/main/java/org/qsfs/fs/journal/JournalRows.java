@@ -47,8 +47,8 @@ final class JournalRows {
             }
         }
         List<Integer> chain = segments.chain(tail, known.position().segment());
-        ChainReplay replay =
-                new ChainReplay(segments, known, damage, (transaction, after) -> sink.rows(transaction.rows(), after));
+        ChainReplay replay = new ChainReplay(
+                segments, known, true, damage, (transaction, after) -> sink.rows(transaction.rows(), after));
         JournalPoint reached = replay.run(chain, end, through);
         if (!replay.knownFound()) {
             damage.add(known.position(), "transaction " + known.sequence() + " of the checkpoint is not in the chain");

@@ -3,6 +3,7 @@ package org.qsfs.fs.journal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -210,30 +211,53 @@ final class Recovery {
             return null;
         }
         JournalPoint mark;
+        JournalPoint ceiling;
         try {
             mark = JournalPoint.decode(bytes);
+            byte[] highest = rows.ceiling();
+            ceiling = highest == null ? mark : JournalPoint.decode(highest);
         } catch (JournalFormatException e) {
             rows.reset(String.valueOf(e.getMessage()));
             return null;
         }
-        if (mark.position().compareTo(tail.end()) > 0) {
+        if (ceiling.position().compareTo(tail.end()) > 0) {
             log.warn(
                     "the index has transaction {} at {}, but the journal ends at {}",
-                    mark.sequence(),
-                    mark.position(),
+                    ceiling.sequence(),
+                    ceiling.position(),
                     tail.end());
             rows.reset("it is ahead of the journal");
             return null;
         }
         List<Integer> chain = segments.chain(tail.segment(), mark.position().segment());
-        ChainReplay replay =
-                new ChainReplay(segments, mark, damage, (transaction, after) -> load(rows, transaction.rows(), after));
+        if (!isContinuedBy(mark, ceiling, chain, tail.end())) {
+            rows.reset("it has something of transaction %d, which is not in the journal".formatted(ceiling.sequence()));
+            return null;
+        }
+        ChainReplay replay = new ChainReplay(
+                segments, mark, false, damage, (transaction, after) -> load(rows, transaction.rows(), after));
         JournalPoint reached = replay.run(chain, tail.end(), Long.MAX_VALUE);
         if (!replay.knownFound()) {
             rows.reset("its transaction " + mark.sequence() + " is not in the journal");
             return null;
         }
         return reached;
+    }
+
+    /** Whether the chain goes from one place to another. Before anything is changed: an index that is not of this chain must not look as if it were. */
+    private boolean isContinuedBy(JournalPoint from, JournalPoint to, List<Integer> chain, LogPosition end)
+            throws IOException {
+        if (to.equals(from)) {
+            return true;
+        }
+        AtomicBoolean found = new AtomicBoolean();
+        ChainReplay replay = new ChainReplay(segments, from, false, new DamageList(), (transaction, after) -> {
+            if (after.equals(to)) {
+                found.set(true);
+            }
+        });
+        replay.run(chain, end, to.sequence());
+        return found.get();
     }
 
     private JournalPoint fromJournal(RowStore rows, TailInspection.Tail tail) throws IOException {

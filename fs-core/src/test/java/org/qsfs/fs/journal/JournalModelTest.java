@@ -5,6 +5,7 @@ import static org.qsfs.fs.journal.TestVolume.bytes;
 import static org.qsfs.fs.journal.TestVolume.rows;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterProperty;
 import org.qsfs.zdb.log.Location;
 
@@ -35,7 +38,7 @@ class JournalModelTest {
         try {
             return MemoryDirectory.create();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -63,18 +66,24 @@ class JournalModelTest {
     @Provide
     Arbitrary<List<Action>> lives() {
         return Arbitraries.frequency(
-                        net.jqwik.api.Tuple.of(30, Action.COMMIT),
-                        net.jqwik.api.Tuple.of(20, Action.COMMIT_WITH_DATA),
-                        net.jqwik.api.Tuple.of(8, Action.SYNC),
-                        net.jqwik.api.Tuple.of(2, Action.ROLL),
-                        net.jqwik.api.Tuple.of(2, Action.CHECKPOINT),
-                        net.jqwik.api.Tuple.of(1, Action.CLOSE),
-                        net.jqwik.api.Tuple.of(2, Action.PROCESS_CRASH),
-                        net.jqwik.api.Tuple.of(3, Action.SYSTEM_CRASH),
-                        net.jqwik.api.Tuple.of(1, Action.LOSE_INDEX))
+                        Tuple.of(30, Action.COMMIT),
+                        Tuple.of(20, Action.COMMIT_WITH_DATA),
+                        Tuple.of(8, Action.SYNC),
+                        Tuple.of(2, Action.ROLL),
+                        Tuple.of(2, Action.CHECKPOINT),
+                        Tuple.of(1, Action.CLOSE),
+                        Tuple.of(2, Action.PROCESS_CRASH),
+                        Tuple.of(3, Action.SYSTEM_CRASH),
+                        Tuple.of(1, Action.LOSE_INDEX))
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(120);
+    }
+
+    @Property(tries = 4000, shrinking = ShrinkingMode.BOUNDED)
+    @Tag("long")
+    void manyLives(@ForAll("lives") List<Action> life, @ForAll long seed) throws IOException {
+        new Life(Files.createTempDirectory(root, "volume"), new Random(seed)).live(life);
     }
 
     @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)

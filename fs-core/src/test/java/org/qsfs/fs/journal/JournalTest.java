@@ -9,6 +9,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.rows.IndexTampering;
+import org.qsfs.fs.rows.Row;
 import org.qsfs.stor.segment.Sha256;
 import org.qsfs.zdb.file.OpenFile;
 import org.qsfs.zdb.file.OpenMode;
@@ -475,5 +478,71 @@ class JournalTest {
         assertThat(found).hasSize(20_001).containsEntry("r00000", value + 0).containsEntry("r19999", value + 19999);
         assertThat(open.journal().failure()).isNull();
         open.journal().close();
+    }
+
+    @Nested
+    @DisplayName("an index that was left while a batch was written to it")
+    class HalfAppliedIndex {
+        private TestVolume volume;
+
+        /** The index ends with transaction 1, and holds a row of a later one. */
+        private void leave(Row part, byte[] ceiling) throws Exception {
+            IndexTampering.beganToApply(directory, part, ceiling);
+        }
+
+        @BeforeEach
+        void open() throws Exception {
+            volume = new TestVolume(directory);
+            try (Journal journal = volume.open().journal()) {
+                journal.commit(put("r1", "first"));
+            }
+        }
+
+        @Test
+        @DisplayName("is made whole when the journal has the batch")
+        void whole() throws Exception {
+            byte[] first = IndexTampering.mark(directory);
+            Path older = Files.createDirectory(directory.resolve("older"));
+            Files.copy(directory.resolve("rows.mv"), older.resolve("rows.mv"));
+            try (Journal journal = volume.open().journal()) {
+                journal.commit(put("r1", "second"));
+                journal.commit(put("r2", "third"));
+            }
+            byte[] last = IndexTampering.mark(directory);
+            Files.move(older.resolve("rows.mv"), directory.resolve("rows.mv"), StandardCopyOption.REPLACE_EXISTING);
+            leave(new Row(bytes("r2"), bytes("third")), last);
+            assertThat(IndexTampering.mark(directory)).isEqualTo(first);
+            RecoveredVolume open = volume.open();
+            assertThat(open.report().indexRebuilt()).isFalse();
+            assertThat(open.report().replayed()).isEqualTo(2);
+            assertThat(rows(open.rows())).isEqualTo(Map.of("r1", "second", "r2", "third"));
+            open.journal().close();
+        }
+
+        @Test
+        @DisplayName("is dropped when the journal has another transaction there")
+        void foreign() throws Exception {
+            JournalPoint mark = JournalPoint.decode(IndexTampering.mark(directory));
+            // a transaction 1 with another checksum: it was in the journal once, but is not any more
+            byte[] lost = new JournalPoint(1, mark.checksum() + 1, mark.position(), mark.counters()).encode();
+            leave(new Row(bytes("r9"), bytes("lost")), lost);
+            RecoveredVolume open = volume.open();
+            assertThat(open.report().indexRebuilt()).isTrue();
+            assertThat(rows(open.rows())).isEqualTo(Map.of("r1", "first"));
+            open.journal().close();
+        }
+
+        @Test
+        @DisplayName("is dropped when the journal ends before the batch does")
+        void ahead() throws Exception {
+            JournalPoint mark = JournalPoint.decode(IndexTampering.mark(directory));
+            LogPosition behind = new LogPosition(5, 100);
+            byte[] ahead = new JournalPoint(9, 1, behind, mark.counters()).encode();
+            leave(new Row(bytes("r9"), bytes("lost")), ahead);
+            RecoveredVolume open = volume.open();
+            assertThat(open.report().indexRebuilt()).isTrue();
+            assertThat(rows(open.rows())).isEqualTo(Map.of("r1", "first"));
+            open.journal().close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import static org.qsfs.fs.journal.TestVolume.bytes;
 import static org.qsfs.fs.journal.TestVolume.rows;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qsfs.zdb.file.ForgetfulFiles;
+import org.qsfs.zdb.log.LogPosition;
+import org.qsfs.zdb.log.ScanEnd;
 
 /** Files that end early or hold other bytes than were written: above what was known to be durable that is a torn tail, below it is damage. */
 class TornTailTest {
@@ -113,6 +116,11 @@ class TornTailTest {
             // records are in even transactions, so an odd one is the last before a torn record
             assertThat(last % 2).isEqualTo(1);
             assertThat(rows(open.rows())).isEqualTo(states.get((int) last));
+            List<LogPosition> records = new ArrayList<>();
+            ScanEnd end = open.journal().data().scan(LogPosition.START, record -> records.add(record.end()));
+            assertThat(end.complete()).as("%s", end).isTrue();
+            // what was not cut belongs to the transactions that were not
+            assertThat(records).hasSize((int) last / 2);
             open.journal().abandon();
         }
     }
@@ -121,8 +129,7 @@ class TornTailTest {
         List<SyncedThrough> synced = new ArrayList<>();
         new MetaSegments(volume.config().meta()).read(0, new MetaSegments.Visitor() {
             @Override
-            public boolean entry(
-                    JournalEntry entry, org.qsfs.zdb.log.LogPosition start, org.qsfs.zdb.log.LogPosition end) {
+            public boolean entry(JournalEntry entry, LogPosition start, LogPosition end) {
                 if (entry instanceof TransactionRecord transaction) {
                     synced.add(transaction.synced());
                 }
@@ -130,7 +137,7 @@ class TornTailTest {
             }
 
             @Override
-            public boolean damaged(org.qsfs.zdb.log.LogPosition start, String what) {
+            public boolean damaged(LogPosition start, String what) {
                 throw new AssertionError(what);
             }
         });
@@ -173,7 +180,7 @@ class TornTailTest {
         repaired.journal().close();
         volume.mode = JournalConfig.Mode.READ_WRITE;
         volume.bootId = "after repair of " + at;
-        java.nio.file.Files.deleteIfExists(directory.resolve("rows.mv"));
+        Files.deleteIfExists(directory.resolve("rows.mv"));
         RecoveredVolume again = volume.open();
         assertThat(rows(again.rows())).isEqualTo(found);
         again.journal().abandon();
