@@ -20,7 +20,8 @@ public abstract sealed class ZdbException extends RuntimeException {
     public static final class Unreachable extends ZdbException {
         private static final long serialVersionUID = 1;
 
-        Unreachable(String message, @Nullable Throwable cause) {
+        /** Public, so that whoever guards a client can refuse a call in the same way. */
+        public Unreachable(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
