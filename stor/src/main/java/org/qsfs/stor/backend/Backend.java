@@ -46,7 +46,7 @@ public final class Backend implements AutoCloseable {
         return config.group();
     }
 
-    /** Whether it was reached and found to be the one that is configured; before, it must not be called. */
+    /** Whether it was reached and found to be the one that is configured; otherwise every call fails. */
     public boolean identified() {
         return identified;
     }
@@ -144,7 +144,7 @@ public final class Backend implements AutoCloseable {
 
     private <T> T watched(Supplier<T> call) {
         if (!identified) {
-            throw new IllegalStateException("backend " + id() + " is called before it was identified");
+            throw new ZdbException.Unreachable("backend " + id() + " is not identified: " + detail(), null);
         }
         try {
             return call.get();

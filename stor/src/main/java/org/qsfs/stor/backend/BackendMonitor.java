@@ -38,8 +38,9 @@ final class BackendMonitor implements Runnable {
                 BackendState before = backend.state();
                 try {
                     look();
-                } catch (StorException wrong) {
-                    backend.health().down(String.valueOf(wrong.getMessage()));
+                } catch (StorException.WrongBackend wrong) {
+                    // its health tells, and it is not called any more
+                    LOG.debug("looked at backend {}", backend.id(), wrong);
                 }
                 report(before);
             }
@@ -53,12 +54,11 @@ final class BackendMonitor implements Runnable {
      *
      * @throws StorException.WrongBackend when it is not the backend that is configured
      */
-    synchronized void look() throws StorException {
+    synchronized void look() throws StorException.WrongBackend {
         try {
             NamespaceInfo namespace = backend.probes().info();
             requireUserMode(namespace);
             if (!backend.identified() || backend.state() == BackendState.DOWN) {
-                backend.identify(false);
                 identify(namespace);
                 backend.identify(true);
             }
@@ -74,6 +74,12 @@ final class BackendMonitor implements Runnable {
             if (!(noAnswer instanceof ZdbException.Cancelled)) {
                 backend.health().down(String.valueOf(noAnswer.getMessage()));
             }
+        } catch (StorException.WrongBackend wrong) {
+            backend.identify(false);
+            backend.health().down(String.valueOf(wrong.getMessage()));
+            throw wrong;
+        } catch (StorException damaged) {
+            backend.health().down(String.valueOf(damaged.getMessage()));
         }
     }
 

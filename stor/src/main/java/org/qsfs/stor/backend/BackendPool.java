@@ -37,7 +37,7 @@ public final class BackendPool implements AutoCloseable {
      */
     public static BackendPool open(
             VolumeId volume, Collection<BackendConfig> configs, PoolSettings settings, boolean claim)
-            throws StorException {
+            throws StorException.WrongBackend {
         requireDistinct(configs);
         Map<BackendId, Backend> backends = new LinkedHashMap<>();
         configs.forEach(config -> backends.put(config.id(), new Backend(config, settings)));
@@ -75,7 +75,7 @@ public final class BackendPool implements AutoCloseable {
         return backends.values().stream().map(Backend::status).toList();
     }
 
-    private static void firstLook(List<BackendMonitor> monitors) throws StorException {
+    private static void firstLook(List<BackendMonitor> monitors) throws StorException.WrongBackend {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> looks = new ArrayList<>();
             for (BackendMonitor monitor : monitors) {
@@ -88,7 +88,7 @@ public final class BackendPool implements AutoCloseable {
                 look.get();
             }
         } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof StorException wrong) {
+            if (failed.getCause() instanceof StorException.WrongBackend wrong) {
                 throw wrong;
             }
             throw new IllegalStateException(failed.getCause());

@@ -222,8 +222,6 @@ final class StripeGathering {
             return new Answer.Damaged(source, String.valueOf(rotten.getMessage()));
         } catch (ZdbException failed) {
             return new Answer.Failed(source, String.valueOf(failed.getMessage()));
-        } catch (IllegalStateException closed) {
-            return new Answer.Failed(source, "it was disconnected");
         }
     }
 

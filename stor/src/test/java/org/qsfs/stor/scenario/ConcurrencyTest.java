@@ -100,7 +100,7 @@ class ConcurrencyTest {
     @Test
     @DisplayName("an interrupted upload ends soon, and can be done again")
     void interrupted() throws Exception {
-        try (Scenario volume = given(volume(2, 4).withBackends(Slow::patient))) {
+        try (Scenario volume = given(volume(2, 4).withBackends(Deadlines::patient))) {
             SegmentId id = SegmentId.data(1, 0);
             Path file = volume.file(id, 10 * Scenario.STRIPE);
             for (int backend = 0; backend < 4; backend++) {
@@ -129,7 +129,7 @@ class ConcurrencyTest {
     @Test
     @DisplayName("closing ends within its deadline while backends hang, and later calls are refused")
     void closing() throws Exception {
-        try (Scenario volume = given(volume(2, 4).withBackends(Slow::patient));
+        try (Scenario volume = given(volume(2, 4).withBackends(Deadlines::patient));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             SegmentId id = SegmentId.data(1, 0);
             Path file = volume.file(id, 10 * Scenario.STRIPE);

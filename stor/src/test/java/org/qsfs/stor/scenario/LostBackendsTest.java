@@ -71,7 +71,7 @@ class LostBackendsTest {
     @Test
     @DisplayName("one hanging, reads go around it without waiting for its deadline")
     void oneHangs() throws Exception {
-        try (Scenario volume = given(volume(2, 4).withBackends(Slow::patient))) {
+        try (Scenario volume = given(volume(2, 4).withBackends(Deadlines::patient))) {
             volume.write(LENGTH).inject(volume.backendOf(volume.last(), 0), new Fault.HalfOpen());
             Instant start = Instant.now();
             volume.expectReadable();
@@ -117,7 +117,7 @@ class LostBackendsTest {
     @Test
     @DisplayName("at the begin of an upload, its shard goes to another backend")
     void otherPlacement() throws Exception {
-        try (Scenario volume = given(volume(2, 4).onBackends(5).withBackends(Slow::blind))) {
+        try (Scenario volume = given(volume(2, 4).onBackends(5).withBackends(Deadlines::blind))) {
             volume.inject(0, new Fault.CutAfter(0));
             writeUntilFailover(volume);
             volume.expectState(StoredState.STORED).expectReadable().restore().reopen();
@@ -129,7 +129,7 @@ class LostBackendsTest {
     @Test
     @DisplayName("in the middle of an upload, what it had acknowledged is made again for another one")
     void becomesFull() throws Exception {
-        try (Scenario volume = given(volume(2, 4).onBackends(5).withBackends(Slow::blind))) {
+        try (Scenario volume = given(volume(2, 4).onBackends(5).withBackends(Deadlines::blind))) {
             volume.zdb(0).limit(60_000);
             writeUntilFailover(volume);
             assertThat(volume.zdb(0).shards())
@@ -145,7 +145,7 @@ class LostBackendsTest {
     @Test
     @DisplayName("during an upload below the quorum, the upload fails, and the next one leaves no garbage")
     void belowQuorum() throws Exception {
-        try (Scenario volume = given(volume(2, 4).withBackends(Slow::blind))) {
+        try (Scenario volume = given(volume(2, 4).withBackends(Deadlines::blind))) {
             SegmentId id = SegmentId.data(1, 0);
             var file = volume.file(id, LENGTH);
             volume.inject(0, new Fault.CutAfter(0)).inject(1, new Fault.CutAfter(0));

@@ -35,6 +35,7 @@ public final class MemoryZdb implements AutoCloseable {
     private final AtomicInteger writes = new AtomicInteger();
     private volatile long limitBytes;
     private volatile boolean sync = true;
+    private volatile Runnable afterWrite = () -> {};
 
     private MemoryZdb(ServerSocket server) {
         this.server = server;
@@ -80,6 +81,11 @@ public final class MemoryZdb implements AutoCloseable {
     /** From now on no more bytes than these are taken; 0 for no limit. */
     public void limit(long bytes) {
         limitBytes = bytes;
+    }
+
+    /** Has something happen after each value that is written, before it is acknowledged. */
+    public void afterWrite(Runnable action) {
+        afterWrite = action;
     }
 
     /** Whether it says that it acknowledges after sync. */
@@ -185,6 +191,7 @@ public final class MemoryZdb implements AutoCloseable {
             text(out, "-No space left on this namespace");
         } else {
             values.put(key, value);
+            afterWrite.run();
             bulk(out, key.array());
         }
     }

@@ -9,13 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.encryption.VolumeKeys;
 import org.qsfs.metadata.Catalog;
@@ -31,11 +32,13 @@ import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.backend.PoolSettings;
 import org.qsfs.stor.read.ReadSettings;
 import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.StoredState;
+import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.zdb.client.ZdbAddress;
 import org.qsfs.zdb.client.ZdbEndpoint;
 
@@ -61,7 +64,7 @@ public final class Scenario implements AutoCloseable {
     private final WriterLease lease;
     private final List<MemoryZdb> zdbs = new ArrayList<>();
     private final List<FaultProxy> proxies = new ArrayList<>();
-    private final Map<SegmentId, byte[]> contents = new TreeMap<>();
+    private final Map<SegmentId, byte[]> contents = new ConcurrentSkipListMap<>();
     private final Random random = new Random(20);
     private BackendPool pool;
     private StorEngine engine;
@@ -131,7 +134,7 @@ public final class Scenario implements AutoCloseable {
             addBackend();
         }
         this.pool = openPool();
-        this.engine = openEngine(lease, keys);
+        this.engine = openEngine(catalog);
     }
 
     private void addBackend() {
@@ -159,7 +162,7 @@ public final class Scenario implements AutoCloseable {
         return BackendPool.open(keys.volume(), configs, volume.backends().apply(quick), true);
     }
 
-    private StorEngine openEngine(@Nullable WriterLease held, VolumeKeys with) throws IOException {
+    private StorEngine openEngine(Catalog records) throws IOException {
         StorConfig config = new StorConfig(
                 volume.policy(),
                 STRIPE,
@@ -169,7 +172,7 @@ public final class Scenario implements AutoCloseable {
                 Duration.ofSeconds(120),
                 Duration.ZERO,
                 Duration.ofSeconds(2));
-        return StorEngine.open(volume.engine().apply(config), catalog, held, with, pool);
+        return StorEngine.open(volume.engine().apply(config), records, lease, keys, pool);
     }
 
     // ---- what is there
@@ -290,9 +293,14 @@ public final class Scenario implements AutoCloseable {
 
     /** The engine is closed and opened again, as after a restart. */
     public Scenario reopen() throws IOException {
+        return reopenOn(catalog);
+    }
+
+    /** The same on something between engine and catalog. */
+    public Scenario reopenOn(Catalog records) throws IOException {
         engine.close();
         pool = openPool();
-        engine = openEngine(lease, keys);
+        engine = openEngine(records);
         return this;
     }
 
@@ -308,6 +316,42 @@ public final class Scenario implements AutoCloseable {
             assertThat(read(segment.getKey(), offset, length))
                     .isEqualTo(java.util.Arrays.copyOfRange(expected, offset, offset + length));
         }
+        return this;
+    }
+
+    /** Every value of a shard on any backend is named by a record: as part of its attempt or as garbage. */
+    public Scenario expectNothingForgotten() throws IOException {
+        Set<List<Object>> named = new HashSet<>();
+        for (SegmentRecord record : engine.records()) {
+            for (ObsoleteShard shard : record.everythingAsGarbage()) {
+                named.add(List.of(shard.backend(), shard.attempt(), shard.shard()));
+            }
+        }
+        for (int backend = 0; backend < zdbs.size(); backend++) {
+            for (ByteBuffer key : zdbs.get(backend).shards().keySet()) {
+                ShardName name = ShardName.decode(key.array()).orElseThrow();
+                assertThat(named.contains(List.of(new BackendId("b" + backend), name.attempt(), name.shard())))
+                        .as("a record names %s on b%d", name, backend)
+                        .isTrue();
+            }
+        }
+        return this;
+    }
+
+    /** Every readable segment can be read, whatever became of the others. */
+    public Scenario expectWhatIsStoredReadable() throws IOException {
+        for (SegmentRecord record : engine.records()) {
+            if (record.state().readable()) {
+                byte[] expected = content(record.id());
+                assertThat(read(record.id(), 0, expected.length)).isEqualTo(expected);
+            }
+        }
+        return this;
+    }
+
+    /** No backend holds a shard of anything. */
+    public Scenario expectEmptyBackends() {
+        zdbs.forEach(zdb -> assertThat(zdb.shards()).isEmpty());
         return this;
     }
 
