@@ -97,6 +97,17 @@ final class ExtentCache {
         return starts;
     }
 
+    /** The largest end, not beyond {@code to}, of a range from {@code from} in which at most {@code limit} extents begin. */
+    long boundedEnd(long inode, long from, long to, int limit) throws FsException {
+        RowCursor cursor = rows.scan(Rows.extentKey(inode, from), end(inode, to));
+        for (int i = 0; cursor.next(); i++) {
+            if (i == limit) {
+                return Rows.second(cursor.key());
+            }
+        }
+        return to;
+    }
+
     /** The first extent that begins at or behind an offset and before another, or null. */
     @Nullable
     ExtentRow next(long inode, long from, long to) throws FsException {

@@ -10,8 +10,10 @@ import org.qsfs.fs.inode.Metadata;
 
 /** Copies ranges between files by letting the target refer to the records of the source. Safe for many threads. */
 final class FileCopy {
-    /** Bytes that one transaction copies, at most; bounds the number of extents in it. */
+    /** Bytes that one transaction copies, at most. */
     private static final long STEP = 32L << 20;
+    /** Extents that one transaction copies, and extents that it replaces, at most. */
+    private static final int MOST_EXTENTS = 4096;
 
     private final Metadata metadata;
     private final Flusher flusher;
@@ -65,15 +67,20 @@ final class FileCopy {
         if (from == to && fromOffset < toOffset + total && toOffset < fromOffset + total) {
             throw new FsException(Errno.EINVAL, "the ranges overlap");
         }
-        for (long done = 0; done < total; done += STEP) {
-            long count = Math.min(STEP, total - done);
-            step(from, fromOffset + done, to, toOffset + done, count, also);
+        long done = 0;
+        while (done < total) {
+            long most = Math.min(STEP, total - done);
+            done += step(from, fromOffset + done, to, toOffset + done, most, also);
         }
         return total;
     }
 
-    private void step(long from, long fromOffset, long to, long toOffset, long length, UnaryOperator<InodeRow> also)
+    /** @return bytes copied */
+    private long step(long from, long fromOffset, long to, long toOffset, long most, UnaryOperator<InodeRow> also)
             throws FsException {
+        long length = Math.min(
+                extents.boundedEnd(from, fromOffset, fromOffset + most, MOST_EXTENTS) - fromOffset,
+                extents.boundedEnd(to, toOffset, toOffset + most, MOST_EXTENTS) - toOffset);
         long end = fromOffset + length;
         List<ExtentRow> source = extents.overlapping(from, fromOffset, end);
         long bytes = 0;
@@ -102,5 +109,6 @@ final class FileCopy {
         } finally {
             space.settle(bytes);
         }
+        return length;
     }
 }

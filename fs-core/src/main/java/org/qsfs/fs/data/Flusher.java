@@ -2,8 +2,11 @@ package org.qsfs.fs.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.data.FileData.Frozen;
 import org.qsfs.fs.format.DataRecord;
@@ -16,12 +19,16 @@ import org.qsfs.zdb.log.SegmentLog;
 
 /**
  * Moves written bytes into the log: appends data records, then makes them part of the file in one transaction together with size and time, so
- * that a crash shows the bytes or the old file, never zeros. A flush of very many pieces is several transactions, in order of the file.
+ * that a crash shows the bytes or the old file, never zeros. A flush that changes very many extents is several transactions, in order of the file.
  *
- * <p>Not durable: that is the journal's sync. When a flush fails, for whatever reason, the volume becomes read-only and the bytes stay readable until it is closed.
+ * <p>Not durable: that is the journal's sync. When a flush fails, whatever the reason, the volume becomes read-only: its bytes were acknowledged and
+ * are in no transaction, so no later fsync may succeed. They stay readable until the file is closed.
  */
 final class Flusher {
-    private static final int MOST_PIECES = 8192;
+    /** A transaction that changes so many extents is full. */
+    private static final int MOST_CHANGES = 8192;
+    /** Most extents that a part of a piece replaces; a piece over more of them is committed in parts. */
+    private static final int MOST_REPLACED = 4096;
 
     private final Metadata metadata;
     private final SegmentLog log;
@@ -35,7 +42,7 @@ final class Flusher {
         this.space = space;
     }
 
-    /** A record that was appended. */
+    /** A record that was appended, or the part of it that is not committed yet. */
     private record Piece(ExtentRow extent, int crc) {}
 
     /** Flushes everything that is dirty when it begins. */
@@ -65,23 +72,20 @@ final class Flusher {
             return;
         }
         try {
-            introduce(file, frozen, append(file.inode(), frozen.ranges()));
-        } catch (FsException e) {
-            throw metadata.fail(e);
-        } catch (RuntimeException e) {
-            throw metadata.fail(new IOException("written bytes of inode " + file.inode() + " were not flushed", e));
+            move(file, frozen);
+        } catch (FsException | RuntimeException | Error e) {
+            throw metadata.fail(new FsException(
+                    Errno.EIO, "written bytes of inode " + file.inode() + " did not get into the log: " + e, e));
         }
     }
 
-    private void introduce(FileData file, Frozen frozen, List<Piece> pieces) throws FsException {
+    private void move(FileData file, Frozen frozen) throws FsException {
+        Deque<Piece> left = append(file.inode(), frozen.ranges());
         file.lock.writeLock().lock();
         try {
-            int done = 0;
             do {
-                int end = Math.min(pieces.size(), done + MOST_PIECES);
-                commit(file.inode(), pieces.subList(done, end), frozen, end == pieces.size());
-                done = end;
-            } while (done < pieces.size());
+                commit(file.inode(), left, frozen);
+            } while (!left.isEmpty());
             file.flushed(frozen);
             space.settle(frozen.reserved());
         } finally {
@@ -89,12 +93,14 @@ final class Flusher {
         }
     }
 
-    private void commit(long inode, List<Piece> pieces, Frozen frozen, boolean last) throws FsException {
+    /** One transaction: as many of the first pieces as fit, which are taken away. */
+    private void commit(long inode, Deque<Piece> left, Frozen frozen) throws FsException {
         metadata.run(change -> {
             InodeRow row = change.inode(inode);
             ExtentEdit edit = new ExtentEdit(extents, inode);
             long size = row.size();
-            for (Piece piece : pieces) {
+            while (!left.isEmpty() && edit.size() < MOST_CHANGES) {
+                Piece piece = takePart(inode, left);
                 edit.replace(piece.extent());
                 change.introduces(
                         piece.extent().record(),
@@ -102,7 +108,7 @@ final class Flusher {
                         piece.extent().key().sequence());
                 size = Math.max(size, piece.extent().end());
             }
-            if (last) {
+            if (left.isEmpty()) {
                 size = frozen.pending().size();
             }
             change.put(row.withSize(size, row.allocated() + edit.byteDelta())
@@ -111,8 +117,23 @@ final class Flusher {
         });
     }
 
-    private List<Piece> append(long inode, DirtyRanges ranges) throws FsException {
-        List<Piece> pieces = new ArrayList<>();
+    /** Takes the first piece, or what of it replaces few enough extents; the rest becomes the first. */
+    private Piece takePart(long inode, Deque<Piece> left) throws FsException {
+        Piece piece = left.remove();
+        ExtentRow extent = piece.extent();
+        if (extent.length() <= MOST_REPLACED) {
+            return piece;
+        }
+        long end = extents.boundedEnd(inode, extent.offset(), extent.end(), MOST_REPLACED);
+        if (end == extent.end()) {
+            return piece;
+        }
+        left.push(new Piece(extent.part(end, extent.end()), piece.crc()));
+        return new Piece(extent.part(extent.offset(), end), piece.crc());
+    }
+
+    private Deque<Piece> append(long inode, DirtyRanges ranges) throws FsException {
+        Deque<Piece> pieces = new ArrayDeque<>();
         List<ByteBuffer> parts = new ArrayList<>();
         long start = 0;
         long end = 0;

@@ -21,6 +21,8 @@ import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.format.Rows;
 import org.qsfs.fs.journal.VolumeCounters;
 import org.qsfs.fs.rows.RowReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rows of a volume as objects, and the only place where they change.
@@ -30,9 +32,12 @@ import org.qsfs.fs.rows.RowReader;
  * the lock sees a row as it was or as it has become.
  */
 public final class Metadata {
+    private static final Logger LOG = LoggerFactory.getLogger(Metadata.class);
+
     static final EntryRow NO_ENTRY = new EntryRow(0, FileType.REGULAR, 0);
 
-    private static final int ACCESS_TIMES_AT_ONCE = 4096;
+    /** Rows in one transaction: that of a symbolic link has 4 KiB. */
+    private static final int ACCESS_TIMES_AT_ONCE = 512;
 
     private final RowReader rows;
     private final TransactionLog log;
@@ -195,21 +200,30 @@ public final class Metadata {
         }
     }
 
-    /** Writes access times that are ahead of their rows. */
+    /** Writes access times that are ahead of their rows. Not those of damaged rows, which must not keep anything else from the disk. */
     public void writeAccessTimes() throws FsException {
         List<Long> behind = accessTimes.inodes(ACCESS_TIMES_AT_ONCE);
         while (!behind.isEmpty()) {
             List<Long> some = behind;
             run(change -> {
                 for (long inode : some) {
-                    if (find(inode) == null) {
-                        accessTimes.forget(inode);
-                    } else {
+                    if (hasIntactRow(inode)) {
                         change.put(change.inode(inode));
+                    } else {
+                        accessTimes.forget(inode);
                     }
                 }
             });
             behind = behind.size() < ACCESS_TIMES_AT_ONCE ? List.of() : accessTimes.inodes(ACCESS_TIMES_AT_ONCE);
+        }
+    }
+
+    private boolean hasIntactRow(long inode) {
+        try {
+            return find(inode) != null;
+        } catch (FsException e) {
+            LOG.warn("the access time of inode {} is not written: {}", inode, e.getMessage());
+            return false;
         }
     }
 
