@@ -2,7 +2,9 @@ package org.qsfs.metadata.local;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +30,7 @@ import org.qsfs.metadata.CatalogException;
  * 16      …     records
  * </pre>
  *
- * <p>Reading is thread-safe, writing is not.
+ * <p>Reading is thread-safe, writing is not. An interrupt does no harm: a {@link FileChannel} would be closed by it, for everybody.
  */
 final class LogFile implements AutoCloseable {
 
@@ -39,27 +41,30 @@ final class LogFile implements AutoCloseable {
     private static final int SEARCH_WINDOW_BYTES = 64 * 1024;
 
     private final Path path;
-    private final FileChannel channel;
+    private final RandomAccessFile file;
     private final Object identity;
 
-    private LogFile(Path path, FileChannel channel) throws IOException {
+    private LogFile(Path path, RandomAccessFile file) throws IOException {
         this.path = path;
-        this.channel = channel;
+        this.file = file;
         this.identity = identity(path);
     }
 
     /** Opens an existing log and checks its header. */
     static LogFile open(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
         boolean done = false;
         try {
-            LogFile file = new LogFile(path, channel);
-            file.checkHeader();
+            LogFile opened = new LogFile(path, file);
+            opened.checkHeader();
             done = true;
-            return file;
+            return opened;
         } finally {
             if (!done) {
-                channel.close();
+                file.close();
             }
         }
     }
@@ -68,19 +73,35 @@ final class LogFile implements AutoCloseable {
     static void replace(Path path, Iterator<LogRecord> records) throws IOException {
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a log is in a directory");
         Path temporary = directory.resolve(path.getFileName() + ".new");
-        try (FileChannel out = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        try (RandomAccessFile out = new RandomAccessFile(temporary.toFile(), "rw")) {
+            out.setLength(0);
             ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(VERSION);
             header.putInt(LogRecord.crc(header.duplicate().flip())).flip();
             long at = write(out, header, 0);
             while (records.hasNext()) {
                 at = write(out, records.next().toBytes(), at);
             }
-            out.force(true);
+            out.getFD().sync();
         }
         Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-            entries.force(true);
+        sync(directory);
+    }
+
+    /** A directory can only be synced through a channel, so an interrupt is put off. */
+    private static void sync(Path directory) throws IOException {
+        boolean interrupted = false;
+        boolean done = false;
+        while (!done) {
+            interrupted |= Thread.interrupted();
+            try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+                entries.force(true);
+                done = true;
+            } catch (ClosedByInterruptException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -89,7 +110,7 @@ final class LogFile implements AutoCloseable {
     }
 
     long size() throws IOException {
-        return channel.size();
+        return file.length();
     }
 
     /** Whether another file has taken this one's place. */
@@ -98,26 +119,29 @@ final class LogFile implements AutoCloseable {
     }
 
     void write(ByteBuffer bytes, long at) throws IOException {
-        write(channel, bytes, at);
+        write(file, bytes, at);
     }
 
     void sync() throws IOException {
-        channel.force(false);
+        file.getFD().sync();
     }
 
     void truncate(long size) throws IOException {
-        channel.truncate(size);
+        file.setLength(size);
     }
 
     ByteBuffer read(long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, offset + bytes.position()) < 0) {
-                throw new EOFException(
-                        path + " ends at " + channel.size() + ", expected " + length + " bytes at " + offset);
+        byte[] bytes = new byte[length];
+        synchronized (file) {
+            file.seek(offset);
+            try {
+                file.readFully(bytes);
+            } catch (EOFException e) {
+                throw new IOException(
+                        path + " ends at " + file.length() + ", expected " + length + " bytes at " + offset, e);
             }
         }
-        return bytes.flip();
+        return ByteBuffer.wrap(bytes);
     }
 
     /** The body of the whole and undamaged record at an offset, or null. */
@@ -164,8 +188,8 @@ final class LogFile implements AutoCloseable {
     }
 
     private void checkHeader() throws IOException {
-        if (channel.size() < HEADER_BYTES) {
-            throw corrupt(0, "the file has " + channel.size() + " bytes, its header alone has " + HEADER_BYTES);
+        if (size() < HEADER_BYTES) {
+            throw corrupt(0, "the file has " + size() + " bytes, its header alone has " + HEADER_BYTES);
         }
         ByteBuffer header = read(0, HEADER_BYTES);
         byte[] magic = new byte[MAGIC.length];
@@ -184,12 +208,13 @@ final class LogFile implements AutoCloseable {
     }
 
     /** @return where the bytes end */
-    private static long write(FileChannel channel, ByteBuffer bytes, long at) throws IOException {
-        long position = at;
-        while (bytes.hasRemaining()) {
-            position += channel.write(bytes, position);
+    private static long write(RandomAccessFile file, ByteBuffer bytes, long at) throws IOException {
+        int length = bytes.remaining();
+        synchronized (file) {
+            file.seek(at);
+            file.write(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
         }
-        return position;
+        return at + length;
     }
 
     private static Object identity(Path path) throws IOException {
@@ -203,6 +228,6 @@ final class LogFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,50 @@ class LocalCatalogFileTest {
             }
         }
         return lengths;
+    }
+
+    @Test
+    @DisplayName("an interrupted thread reads, and the catalog stays open for the others")
+    void interruptedReader() throws Exception {
+        try (Catalog catalog = open()) {
+            put(catalog, "a", "1");
+            Thread reader = Thread.ofPlatform().start(() -> {
+                Thread.currentThread().interrupt();
+                assertThat(catalog.get("a")).isPresent();
+            });
+            assertThat(reader.join(Duration.ofSeconds(20))).isTrue();
+            assertThat(catalog.get("a")).isPresent();
+            put(catalog, "b", "2");
+        }
+    }
+
+    @Test
+    @DisplayName("interrupts at any moment of a commit leave a catalog that can be written")
+    void interruptedWriter() throws Exception {
+        try (Catalog catalog = LocalCatalog.open(directory, Duration.ofSeconds(10), 2000)) {
+            AtomicBoolean stop = new AtomicBoolean();
+            Thread writer = Thread.ofPlatform().start(() -> {
+                while (!stop.get()) {
+                    try {
+                        put(catalog, "a", "1".repeat(100));
+                    } catch (CatalogException.Unavailable e) {
+                        Thread.interrupted(); // it was interrupted while it waited for its turn
+                    }
+                }
+            });
+            for (int i = 0; i < 300; i++) {
+                long revision = catalog.get("a").map(CatalogEntry::revision).orElse(0L);
+                writer.interrupt();
+                put(catalog, "b", "2");
+                assertThat(catalog.get("b").orElseThrow().revision()).isGreaterThan(revision);
+            }
+            stop.set(true);
+            assertThat(writer.join(Duration.ofSeconds(20))).isTrue();
+            put(catalog, "c", "3");
+        }
+        try (Catalog catalog = open()) {
+            assertThat(catalog.list("")).extracting(CatalogEntry::key).contains("b", "c");
+        }
     }
 
     @Test
