@@ -54,20 +54,25 @@ final class TailInspection {
     Tail inspect() throws IOException {
         Evidence evidence = new Evidence();
         segments.read(header.segment(), evidence);
-        Records records = intactRecords(evidence.synced.data());
+        Records records = intactRecords(evidence.synced.data(), evidence.introduced);
         Walk walk = new Walk(evidence.synced, records);
         segments.read(header.segment(), walk);
         return new Tail(header.segment(), header.epoch(), walk.end, walk.dataEnd, walk.closed, header.checkpoint());
     }
 
-    /** The highest positions that were known to be durable, wherever in the segment that is stated. */
+    /** The highest positions that were known to be durable, wherever in the segment that is stated, and the last data record of any transaction. */
     private final class Evidence implements MetaSegments.Visitor {
         private SyncedThrough synced = new SyncedThrough(header.syncedData(), new LogPosition(header.segment(), 0));
+
+        private LogPosition introduced = LogPosition.START;
 
         @Override
         public boolean entry(JournalEntry entry, LogPosition start, LogPosition end) {
             if (entry instanceof TransactionRecord transaction) {
                 synced = synced.max(transaction.synced());
+                for (DataRecord record : transaction.introduced()) {
+                    introduced = record.start().compareTo(introduced) > 0 ? record.start() : introduced;
+                }
             } else if (entry instanceof SegmentTrailer trailer) {
                 synced = synced.max(trailer.synced());
             }
@@ -106,15 +111,25 @@ final class TailInspection {
         }
     }
 
-    private Records intactRecords(LogPosition from) throws IOException {
+    /**
+     * Reads no further than the last record that some transaction introduces: behind it may lie any number of stored segments, and of a segment that was closed
+     * every record was durable.
+     */
+    private Records intactRecords(LogPosition from, LogPosition last) throws IOException {
         Records records = new Records(from);
+        if (last.compareTo(from) < 0) {
+            return records;
+        }
         ScanEnd end = data.scan(from, entry -> {
-            if (entry.crcOk()) {
-                records.add(entry);
+            if (!entry.crcOk()) {
+                return false;
             }
-            return entry.crcOk();
+            records.add(entry);
+            LogPosition start =
+                    new LogPosition(entry.location().segment(), entry.location().position());
+            return start.compareTo(last) < 0;
         });
-        if (!end.complete()) {
+        if (!end.complete() && end.position().compareTo(last) <= 0) {
             log.info("data namespace is intact up to {} {}", end.position(), end.detail());
         }
         return records;
