@@ -70,7 +70,7 @@ public final class AttributeChanges {
         Integer permissions = change.permissions();
         if (permissions != null) {
             boolean foreignGroup = !caller.isSuperuser() && !caller.isMember(row.gid());
-            row = row.withPermissions(foreignGroup ? permissions & ~Permissions.SET_GROUP_ID : permissions);
+            row = Permissions.withMode(row, foreignGroup ? permissions & ~Permissions.SET_GROUP_ID : permissions);
         }
         Times times = row.times().withChanged(now);
         Timestamp accessed = change.accessedNow() ? now : change.accessed();

@@ -1,7 +1,6 @@
 package org.qsfs.fs.attr;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.qsfs.fs.Caller;
 import org.qsfs.fs.Errno;
@@ -14,7 +13,7 @@ import org.qsfs.fs.rows.RowCursor;
 
 /**
  * Extended attributes, by the rules of xattr(7): {@code user.} on files and directories by their permissions, {@code trusted.} for the superuser
- * only, {@code security.} readable by all and written by the superuser. Other namespaces are EOPNOTSUPP.
+ * only, {@code security.} readable by all and written by the superuser, {@code system.posix_acl_} for access control lists. Other namespaces are EOPNOTSUPP.
  */
 public final class ExtendedAttributes {
     public static final int CREATE = 1;
@@ -60,6 +59,10 @@ public final class ExtendedAttributes {
     }
 
     public byte[] get(Caller caller, long inode, byte[] name) throws FsException {
+        AccessListAttributes accessList = AccessListAttributes.of(name);
+        if (accessList != null) {
+            return accessList.get(metadata.inode(inode));
+        }
         Space space = Space.of(name);
         InodeRow row = metadata.inode(inode);
         if (space == Space.TRUSTED && !caller.isSuperuser()) {
@@ -82,6 +85,11 @@ public final class ExtendedAttributes {
         if (value.length > LONGEST_VALUE) {
             throw new FsException(Errno.ERANGE, "the value of an extended attribute has at most 65536 bytes");
         }
+        AccessListAttributes accessList = AccessListAttributes.of(name);
+        if (accessList != null) {
+            metadata.run(change -> accessList.set(caller, inode, value, change));
+            return;
+        }
         Space space = Space.of(name);
         metadata.run(change -> {
             InodeRow row = writable(caller, inode, space, change);
@@ -103,6 +111,11 @@ public final class ExtendedAttributes {
     }
 
     public void remove(Caller caller, long inode, byte[] name) throws FsException {
+        AccessListAttributes accessList = AccessListAttributes.of(name);
+        if (accessList != null) {
+            metadata.run(change -> accessList.set(caller, inode, new byte[0], change));
+            return;
+        }
         Space space = Space.of(name);
         metadata.run(change -> {
             InodeRow row = writable(caller, inode, space, change);
@@ -117,8 +130,9 @@ public final class ExtendedAttributes {
 
     /** Names without those that the caller may not see. */
     public List<byte[]> list(Caller caller, long inode) throws FsException {
-        List<byte[]> names = new ArrayList<>();
-        if (metadata.inode(inode).attributeCount() == 0) {
+        InodeRow inodeRow = metadata.inode(inode);
+        List<byte[]> names = AccessListAttributes.names(inodeRow);
+        if (inodeRow.attributeCount() == 0) {
             return names;
         }
         RowCursor cursor = metadata.rows().scan(Rows.attributeKey(inode, new byte[0]), Rows.endOf('X', inode));

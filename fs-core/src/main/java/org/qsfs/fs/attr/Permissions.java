@@ -24,6 +24,9 @@ public final class Permissions {
         if (caller.isSuperuser()) {
             return (mask & EXECUTE) == 0 || row.isDirectory() || (row.permissions() & ANY_EXECUTE) != 0;
         }
+        if (!row.access().isEmpty()) {
+            return AccessLists.allows(caller, row, mask);
+        }
         int shift = caller.uid() == row.uid() ? 6 : caller.isMember(row.gid()) ? 3 : 0;
         return (row.permissions() >> shift & mask) == mask;
     }
@@ -56,6 +59,11 @@ public final class Permissions {
         if ((directory.permissions() & STICKY) != 0 && !isOwner(caller, directory) && !isOwner(caller, child)) {
             throw new FsException(Errno.EPERM, "the directory is sticky");
         }
+    }
+
+    /** The row after chmod. */
+    static InodeRow withMode(InodeRow row, int permissions) {
+        return row.withPermissions(permissions).withAccess(AccessLists.withMode(row.access(), permissions));
     }
 
     /** The row as it is after somebody has changed the content: set-user-id and set-group-id do not outlive a write, except the superuser's. */

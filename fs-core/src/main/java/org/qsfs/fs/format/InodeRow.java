@@ -18,6 +18,7 @@ import org.qsfs.fs.Timestamp;
  *   device varint
  *   accessed, modified, changed, created   time
  *   attributes varint            how many extended attributes there are
+ *   access list, default list    {@link AccessList}
  *   only a directory:
  *   parent varint                inode of the parent, the root's is the root
  *   next cookie varint           of its next entry
@@ -26,6 +27,8 @@ import org.qsfs.fs.Timestamp;
  * </pre>
  *
  * @param links number of names; of a directory 2 plus its sub-directories; 0 when it has no name any more
+ * @param access rights beside the permissions
+ * @param defaults of a directory: what new inodes in it get
  * @param target of a symbolic link, one byte per character (ISO 8859-1), else empty
  */
 public record InodeRow(
@@ -40,6 +43,8 @@ public record InodeRow(
         int device,
         Times times,
         int attributeCount,
+        AccessList access,
+        AccessList defaults,
         long parent,
         long nextCookie,
         String target) {
@@ -108,6 +113,8 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);
@@ -126,6 +133,8 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);
@@ -144,6 +153,8 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);
@@ -162,6 +173,8 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);
@@ -180,6 +193,8 @@ public record InodeRow(
                 device,
                 newTimes,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);
@@ -208,6 +223,8 @@ public record InodeRow(
                 device,
                 times,
                 count,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);
@@ -226,6 +243,8 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 directory,
                 nextCookie,
                 target);
@@ -244,8 +263,51 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 cookie,
+                target);
+    }
+
+    /** Other rights, of which the permissions are a part. */
+    public InodeRow withAccess(AccessList list) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                list,
+                defaults,
+                parent,
+                nextCookie,
+                target);
+    }
+
+    public InodeRow withDefaults(AccessList list) {
+        return new InodeRow(
+                inode,
+                type,
+                permissions,
+                links,
+                uid,
+                gid,
+                size,
+                allocated,
+                device,
+                times,
+                attributeCount,
+                access,
+                list,
+                parent,
+                nextCookie,
                 target);
     }
 
@@ -264,6 +326,8 @@ public record InodeRow(
                 .time(times.changed())
                 .time(times.created())
                 .varint(attributeCount);
+        access.write(writer);
+        defaults.write(writer);
         if (isDirectory()) {
             writer.varint(parent).varint(nextCookie);
         } else if (type == FileType.SYMLINK) {
@@ -284,6 +348,8 @@ public record InodeRow(
         int device = parser.varint32();
         Times times = new Times(parser.time(), parser.time(), parser.time(), parser.time());
         int attributeCount = parser.varint32();
+        AccessList access = AccessList.read(parser);
+        AccessList defaults = AccessList.read(parser);
         long parent = 0;
         long nextCookie = 0;
         String target = "";
@@ -308,6 +374,8 @@ public record InodeRow(
                 device,
                 times,
                 attributeCount,
+                access,
+                defaults,
                 parent,
                 nextCookie,
                 target);

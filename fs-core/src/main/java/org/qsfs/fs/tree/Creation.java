@@ -7,7 +7,10 @@ import org.qsfs.fs.FileName;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.attr.AccessLists;
+import org.qsfs.fs.attr.AccessLists.Inherited;
 import org.qsfs.fs.attr.Permissions;
+import org.qsfs.fs.format.AccessList;
 import org.qsfs.fs.format.EntryRow;
 import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.format.InodeRow.Times;
@@ -49,6 +52,8 @@ public final class Creation {
                     0,
                     Times.at(change.now()),
                     0,
+                    AccessList.NONE,
+                    AccessList.NONE,
                     FileSystem.ROOT,
                     Rows.FIRST_COOKIE,
                     ""));
@@ -104,11 +109,12 @@ public final class Creation {
         boolean directory = wanted.type() == FileType.DIRECTORY;
         boolean inherits = (parent.permissions() & Permissions.SET_GROUP_ID) != 0;
         int gid = inherits ? parent.gid() : caller.gid();
+        Inherited rights = rights(caller, wanted, parent, gid);
         long inode = change.newInode();
         InodeRow row = new InodeRow(
                 inode,
                 wanted.type(),
-                permissions(caller, wanted, inherits, gid),
+                rights.permissions(),
                 directory ? 2 : 1,
                 caller.uid(),
                 gid,
@@ -117,6 +123,8 @@ public final class Creation {
                 wanted.device(),
                 Times.at(change.now()),
                 0,
+                rights.access(),
+                directory ? parent.defaults() : AccessList.NONE,
                 directory ? parent.inode() : 0,
                 directory ? Rows.FIRST_COOKIE : 0,
                 wanted.target());
@@ -132,13 +140,20 @@ public final class Creation {
         return inode;
     }
 
-    private static int permissions(Caller caller, NewInode wanted, boolean inherits, int gid) {
+    /** Mode and access list: what was asked for, less the umask or what the directory's default list allows. */
+    private static Inherited rights(Caller caller, NewInode wanted, InodeRow parent, int gid) {
         if (wanted.type() == FileType.SYMLINK) {
-            return wanted.permissions();
+            return new Inherited(wanted.permissions(), AccessList.NONE);
         }
-        int permissions = wanted.permissions() & ~caller.umask() & 07777;
+        Inherited rights = parent.defaults().isEmpty()
+                ? new Inherited(wanted.permissions() & ~caller.umask(), AccessList.NONE)
+                : AccessLists.inherit(parent.defaults(), wanted.permissions());
+        return new Inherited(specialBits(caller, wanted, parent, gid, rights.permissions()), rights.access());
+    }
+
+    private static int specialBits(Caller caller, NewInode wanted, InodeRow parent, int gid, int permissions) {
         if (wanted.type() == FileType.DIRECTORY) {
-            return inherits ? permissions | Permissions.SET_GROUP_ID : permissions;
+            return permissions | (parent.permissions() & Permissions.SET_GROUP_ID);
         }
         boolean foreignGroup = !caller.isSuperuser() && !caller.isMember(gid);
         boolean groupExecutable = (permissions & 0010) != 0;

@@ -26,7 +26,10 @@ class RowsTest {
     private static InodeRow directory() {
         Times times = new Times(
                 new Timestamp(1, 2), new Timestamp(-1, 999_999_999), new Timestamp(300, 0), new Timestamp(0, 0));
-        return new InodeRow(5, FileType.DIRECTORY, 01755, 3, -1, 100, 0, 0, 0, times, 2, 1, 1000, "");
+        AccessList list = new AccessList(java.util.List.of(
+                new AccessList.Entry(AccessList.OWNER, 7, 0), new AccessList.Entry(AccessList.USER, 5, 1000)));
+        return new InodeRow(
+                5, FileType.DIRECTORY, 01755, 3, -1, 100, 0, 0, 0, times, 2, list, AccessList.NONE, 1, 1000, "");
     }
 
     @Test
@@ -45,7 +48,7 @@ class RowsTest {
     void valuesAreAVersionAndNumbersOfVariableLength() throws FsException {
         assertThat(HEX.formatHex(directory().encode()))
                 .isEqualTo("01" + "ed8701" + "03" + "ffffffff0f" + "64" + "00" + "00" + "00" + "0202" + "01ff93ebdc03"
-                        + "d80400" + "0000" + "02" + "01" + "e807");
+                        + "d80400" + "0000" + "02" + "02" + "0107" + "0205e807" + "00" + "01" + "e807");
         assertThat(HEX.formatHex(new EntryRow(300, FileType.REGULAR, 3).encode()))
                 .isEqualTo("01ac020803");
         assertThat(HEX.formatHex(new ListingRow(300, FileType.SYMLINK, FileName.of("n")).encode()))
@@ -62,7 +65,22 @@ class RowsTest {
     void whatIsEncodedIsDecoded() throws FsException {
         assertThat(InodeRow.decode(5, directory().encode())).isEqualTo(directory());
         InodeRow link = new InodeRow(
-                6, FileType.SYMLINK, 0777, 1, 0, 0, 3, 0, 0, directory().times(), 0, 0, 0, "a\u00ffb");
+                6,
+                FileType.SYMLINK,
+                0777,
+                1,
+                0,
+                0,
+                3,
+                0,
+                0,
+                directory().times(),
+                0,
+                AccessList.NONE,
+                AccessList.NONE,
+                0,
+                0,
+                "a\u00ffb");
         assertThat(InodeRow.decode(6, link.encode())).isEqualTo(link);
         for (long inode : new long[] {7, 8}) {
             ExtentRow extent = new ExtentRow(
