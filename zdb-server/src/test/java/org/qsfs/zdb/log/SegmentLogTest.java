@@ -313,37 +313,75 @@ final class SegmentLogTest {
 
     @Test
     void syncedEntriesSurviveACrashAtAnyMoment() throws IOException {
-        for (int seed = 0; seed < 300; seed++) {
-            Random random = new Random(seed);
-            ForgetfulFiles files = new ForgetfulFiles();
-            SegmentLog log = SegmentLog.open(config.withFiles(files).withSegmentSize(4096));
-            log.startSegment(0);
-            List<Location> appended = new ArrayList<>();
-            int synced = 0;
-            int steps = random.nextInt(40);
-            for (int i = 0; i < steps; i++) {
-                appended.add(log.append(key("key" + i), bytes(i, random.nextInt(1500))));
+        for (int seed = 0; seed < 400; seed++) {
+            try {
+                crash(new Random(seed));
+            } catch (AssertionError | RuntimeException | IOException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    /** Appends until the process dies at some change of its files, which may be in the middle of anything. */
+    private void crash(Random random) throws IOException {
+        ForgetfulFiles files = new ForgetfulFiles();
+        SegmentLog log = SegmentLog.open(config.withFiles(files).withSegmentSize(4096));
+        log.startSegment(0);
+        files.stopAfter(random.nextInt(150));
+        List<byte[]> appended = new ArrayList<>();
+        int synced = 0;
+        try {
+            while (appended.size() < 60) {
+                byte[] key = key("key" + appended.size());
+                appended.add(key);
+                log.append(key, bytes(appended.size(), random.nextInt(1500)));
                 if (random.nextInt(4) == 0) {
                     log.sync();
                     synced = appended.size();
+                } else if (random.nextInt(10) == 0) {
+                    synced = log.roll().isPresent() ? appended.size() : synced;
                 }
             }
-            ForgetfulFiles after = files.crash(random);
-            SegmentLog found = SegmentLog.open(config.withFiles(after).withSegmentSize(4096));
-            List<Location> seen = new ArrayList<>();
-            ScanEnd end = found.scan(LogPosition.START, e -> e.crcOk() && seen.add(e.location()));
-            assertThat(seen).as("seed %d", seed).isEqualTo(appended.subList(0, seen.size()));
-            assertThat(seen).as("seed %d", seed).hasSizeGreaterThanOrEqualTo(synced);
-            found.cut(end.position());
-            found.startSegment(found.highestSegment() + 1);
-            for (int i = 0; i < synced; i++) {
-                assertThat(found.entry(seen.get(i)).value())
-                        .isEqualTo(bytes(i, seen.get(i).length()));
-            }
-            found.append(key("more"), bytes(1, 10));
-            found.sync();
-            found.close();
+        } catch (IOException e) {
+            // that is what was asked for
         }
+        ForgetfulFiles after = files.crash(random);
+        for (int starts = random.nextInt(3); starts > 0; starts--) {
+            after.stopAfter(random.nextInt(12));
+            try {
+                recovered(after).append(key("x"), bytes(1, 10));
+            } catch (IOException e) {
+                // a start that does not get to its end
+            }
+            after = after.crash(random);
+        }
+        SegmentLog found = recovered(after);
+        List<EntryVisitor.Entry> seen = new ArrayList<>();
+        assertThat(found.scan(LogPosition.START, e -> e.key()[0] == 'x' || seen.add(e))
+                        .complete())
+                .isTrue();
+        assertThat(seen).hasSizeBetween(synced, appended.size());
+        for (int i = 0; i < seen.size(); i++) {
+            assertThat(seen.get(i).key()).isEqualTo(appended.get(i));
+            LogEntry entry = found.entry(seen.get(i).location());
+            assertThat(entry.value()).isEqualTo(bytes(i + 1, entry.value().remaining()));
+        }
+        found.append(key("more"), bytes(1, 10));
+        found.sync();
+        found.close();
+    }
+
+    /** Cuts the torn tail and allows appending. */
+    private SegmentLog recovered(ForgetfulFiles files) throws IOException {
+        SegmentLog log = SegmentLog.open(config.withFiles(files).withSegmentSize(4096));
+        LogPosition[] whole = {LogPosition.START};
+        ScanEnd end = log.scan(LogPosition.START, e -> {
+            whole[0] = e.crcOk() ? e.end() : whole[0];
+            return e.crcOk();
+        });
+        log.cut(end.reason() == ScanEnd.Reason.STOPPED ? whole[0] : end.position());
+        log.startSegment(log.highestSegment() + 1);
+        return log;
     }
 
     @Test
