@@ -3,8 +3,9 @@ package org.qsfs.zdb;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import org.qsfs.zdb.tool.ZdbTool;
 
-/** Runs a server alone: {@code java -cp … org.qsfs.zdb.ZdbMain [flags]}. Exit status as 0-db: 1 when it cannot start, 128 + signal at a stop. */
+/** Runs a server or a {@link ZdbTool} alone: {@code java -cp … org.qsfs.zdb.ZdbMain [flags]}. Exit status as 0-db: 1 when it cannot start, 128 + signal at a stop. */
 public final class ZdbMain {
     private ZdbMain() {}
 
@@ -19,6 +20,9 @@ public final class ZdbMain {
     /** Runs a server and returns when it has stopped, or an exit status when it cannot start. */
     public static int run(String[] args, PrintStream out, PrintStream err) throws InterruptedException {
         List<String> all = List.of(args);
+        if (ZdbTool.isTool(all)) {
+            return ZdbTool.run(all, out, err);
+        }
         if (all.contains("--help")) {
             out.print(ZdbServerFlags.USAGE);
             return 1;

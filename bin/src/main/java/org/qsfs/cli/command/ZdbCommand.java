@@ -13,6 +13,7 @@ import org.qsfs.zdb.UsageException;
 import org.qsfs.zdb.ZdbMain;
 import org.qsfs.zdb.ZdbServer;
 import org.qsfs.zdb.ZdbServerConfig;
+import org.qsfs.zdb.tool.ZdbTool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -42,6 +43,9 @@ public final class ZdbCommand implements Callable<Integer> {
             ZdbMain.run(new String[] {"--help"}, System.out, System.err);
             console.say("  --admin-file FILE     admin password, read from a file");
             return CommandFailure.DONE;
+        }
+        if (ZdbTool.isTool(own)) {
+            return ZdbTool.run(own, System.out, System.err);
         }
         try {
             Path adminFile = takeAdminFile(own);

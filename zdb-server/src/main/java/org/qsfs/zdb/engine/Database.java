@@ -2,13 +2,9 @@ package org.qsfs.zdb.engine;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +29,6 @@ public final class Database implements Closeable {
     public static final int LONGEST_NAME = 128;
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-    private static final String LOCK_FILE = ".lockfile";
     private static final long ROTATE_CHECK_MILLIS = 200;
 
     private final DatabaseConfig config;
@@ -43,7 +38,7 @@ public final class Database implements Closeable {
     /** Names in the order in which they are listed. */
     private final List<String> order = new CopyOnWriteArrayList<>();
 
-    private final List<FileChannel> locks = new ArrayList<>();
+    private final List<DirectoryLock> locks = new ArrayList<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("zdb-clock").factory());
 
@@ -72,8 +67,8 @@ public final class Database implements Closeable {
         FileLayer files = config.files();
         files.createDirectories(config.indexRoot());
         files.createDirectories(config.dataRoot());
-        lock(config.indexRoot());
-        lock(config.dataRoot());
+        locks.add(DirectoryLock.take(config.indexRoot()));
+        locks.add(DirectoryLock.take(config.dataRoot()));
         load(DEFAULT_NAMESPACE);
         for (String name : files.list(config.indexRoot())) {
             if (!name.equals(DEFAULT_NAMESPACE)
@@ -93,22 +88,6 @@ public final class Database implements Closeable {
             Future<?> _ = clock.scheduleWithFixedDelay(
                     () -> forEach("sync", Namespace::sync), nanos, nanos, TimeUnit.NANOSECONDS);
         }
-    }
-
-    /** The directories are locked with fcntl locks; 0-db uses flock, which knows nothing of these. */
-    private void lock(Path root) throws IOException {
-        FileChannel channel = FileChannel.open(
-                root.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
-        locks.add(channel);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return;
-            }
-        } catch (OverlappingFileLockException e) {
-            // held by this process
-        }
-        throw new IOException(root + " is in use by another zdb; stop it or choose other directories");
     }
 
     private void load(String name) throws IOException {
@@ -242,8 +221,8 @@ public final class Database implements Closeable {
 
     private void release() throws IOException {
         clock.shutdownNow();
-        for (FileChannel channel : locks) {
-            channel.close();
+        for (DirectoryLock lock : locks) {
+            lock.close();
         }
     }
 }

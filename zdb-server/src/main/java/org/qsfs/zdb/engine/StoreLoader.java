@@ -13,8 +13,6 @@ import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.FormatException;
 import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.Mode;
-import org.qsfs.zdb.log.EntryVisitor;
-import org.qsfs.zdb.log.EntryWalker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,7 +122,7 @@ final class StoreLoader {
             store.replay(DataFormat.HEADER_BYTES);
             return;
         }
-        Tail tail = tail(last);
+        DataTail tail = tail(last);
         if (tail == null) {
             store.data().activate(store.data().prepare(last));
         } else {
@@ -133,45 +131,22 @@ final class StoreLoader {
         store.replay(tail == null ? DataFormat.HEADER_BYTES : tail.end());
     }
 
-    /** The end of the usable part of the active data file. */
-    private record Tail(long end, int lastEntry) {}
-
     /** Finds the end of the active data file and cuts what is behind it; null when the file has to be created. */
-    private @Nullable Tail tail(int number) throws IOException {
+    private @Nullable DataTail tail(int number) throws IOException {
         Path path = data(number);
-        if (!files.exists(path)) {
+        if (!files.exists(path) || files.size(path) < DataFormat.HEADER_BYTES) {
             return null;
         }
         try (OpenFile file = files.open(path, OpenMode.READ_WRITE)) {
+            DataTail tail = DataTail.find(file, number, path);
             long length = file.size();
-            if (length < DataFormat.HEADER_BYTES) {
-                return null;
-            }
-            ByteBuffer header = ByteBuffer.allocate(DataFormat.HEADER_BYTES);
-            file.readFully(header, 0);
-            DataFormat.checkHeader(header.flip(), number, path.toString());
-            long[] end = {DataFormat.HEADER_BYTES, 0};
-            new EntryWalker(number, (dst, at) -> file.readFully(dst, at), length, true).walk(0, entry -> {
-                if (entry.crcOk()) {
-                    end[0] = endOf(entry);
-                    end[1] = entry.location().position();
-                }
-                return true;
-            });
-            if (end[0] < length) {
-                LOG.warn("{}: cut {} bytes behind the last whole entry, at {}", path, length - end[0], end[0]);
-                file.truncate(end[0]);
+            if (tail.end() < length) {
+                LOG.warn("{}: cut {} bytes behind the last whole entry, at {}", path, length - tail.end(), tail.end());
+                file.truncate(tail.end());
                 file.sync();
             }
-            return new Tail(end[0], (int) end[1]);
+            return tail;
         }
-    }
-
-    private static long endOf(EntryVisitor.Entry entry) {
-        return entry.location().position()
-                + DataFormat.ENTRY_HEADER_BYTES
-                + entry.key().length
-                + entry.location().length();
     }
 
     /** Number of the last index file, -1 when there is none. Repairs a last one without header. */

@@ -182,12 +182,16 @@ final class UserStore extends Store {
             records.advance();
             next = records.next;
         }
+        // its value was dropped by a compaction: the key had another one by then, or was gone
+        boolean dropped = (entry.flags() & DataFormat.TRUNCATED) != 0;
         if (next != null) {
             if (next.record().offset() == offset && Arrays.equals(next.key(), key)) {
-                if (old != null) {
-                    flagUnlessDone(old);
+                if (!dropped) {
+                    if (old != null) {
+                        flagUnlessDone(old);
+                    }
+                    remember(next);
                 }
-                remember(next);
                 records.advance();
             }
             // else: an entry whose index append failed, and the client was told so
@@ -195,6 +199,14 @@ final class UserStore extends Store {
         }
         if (records.end < index.length(index.active())) {
             index.truncateActive(records.end);
+        }
+        if (dropped) {
+            index.append(
+                    new IndexRecord(
+                            key.length, offset, 0, 0, IndexFormat.DELETED, index.active(), entry.timestamp(), 0, 0, 0),
+                    key);
+            records.end = index.length(index.active());
+            return true;
         }
         Entry found = new Entry(index.active(), offset, entry.location().length(), entry.timestamp(), entry.crc());
         record(key, old, found, 0);
