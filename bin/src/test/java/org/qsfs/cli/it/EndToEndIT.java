@@ -43,7 +43,7 @@ class EndToEndIT {
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
     @TempDir
-    Path directory;
+    static Path directory;
 
     private Installation qsfs;
     private Backends backends;
