@@ -58,7 +58,7 @@ class EndToEndIT {
         qsfs = new Installation(directory);
         mountpoint = qsfs.mountpoint("mnt");
         source = realTree();
-        etcd = EtcdCluster.start(directory.resolve("etcd"), 3);
+        etcd = EtcdCluster.start(Files.createDirectories(directory.resolve("etcd")), 3);
         backends = new Backends(qsfs, directory.resolve("backends"), 4);
         config = directory.resolve("qsfs.toml");
         Files.writeString(config, backends.config(etcd.endpoints()));
