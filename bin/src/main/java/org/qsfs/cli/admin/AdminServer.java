@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(10);
+    /** What closing leaves commands under way to send their answers. */
+    private static final Duration REPLY_LIMIT = Duration.ofSeconds(5);
+
     private static final Duration WRITE_DEADLINE = Duration.ofSeconds(10);
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
     private static final int CONNECTIONS = 64;
@@ -124,6 +128,13 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        try {
+            if (!connections.tryAcquire(CONNECTIONS, REPLY_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("admin socket: commands are still running; their callers get no answer");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         Files.deleteIfExists(socket);
     }
 

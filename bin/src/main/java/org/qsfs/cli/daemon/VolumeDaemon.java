@@ -209,17 +209,22 @@ public final class VolumeDaemon {
     }
 
     private AdminReply unmount(boolean wait, Progress progress) throws CommandFailure, InterruptedException {
-        MountedFileSystem mounted = mount;
-        if (mounted != null) {
-            try {
+        // held until the end: the main thread, which the unmount wakes, must not stop everything without waiting for
+        // uploads
+        stopping.lockInterruptibly();
+        try {
+            MountedFileSystem mounted = mount;
+            if (mounted != null) {
                 mounted.unmount(false);
-            } catch (MountException e) {
-                throw new CommandFailure(e.getMessage() + ". Close what uses it (fuser -vm " + request.mountpoint()
-                        + " shows it) and try again");
             }
+            long left = stop(wait, Duration.ofDays(365), progress);
+            return AdminReply.done(Json.object().put("not_stored", left));
+        } catch (MountException e) {
+            throw new CommandFailure(e.getMessage() + ". Close what uses it (fuser -vm " + request.mountpoint()
+                    + " shows it) and try again");
+        } finally {
+            stopping.unlock();
         }
-        long left = stop(wait, Duration.ofDays(365), progress);
-        return AdminReply.done(Json.object().put("not_stored", left));
     }
 
     private void stopBySignal() {
