@@ -1,6 +1,7 @@
 package org.qsfs.cli.daemon;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.qsfs.cli.home.DaemonRecord;
 import org.qsfs.cli.home.Home;
 import org.qsfs.cli.home.VolumeHome;
 import org.qsfs.cli.home.VolumeLock;
+import org.qsfs.cli.metrics.MetricsEndpoint;
 import org.qsfs.cli.volume.ServedVolume;
 import org.qsfs.fs.offload.Volume;
 import org.qsfs.fuse.Binding;
@@ -28,6 +30,7 @@ import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.MountedFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -120,7 +123,10 @@ public final class VolumeDaemon {
         try {
             start();
             mounted.run();
-            awaitUnmount();
+            try (Metrics metrics = metrics()) {
+                LOG.debug("{}", metrics);
+                awaitUnmount();
+            }
         } catch (IOException | RuntimeException e) {
             LOG.error("volume {} cannot be mounted", config.volume(), e);
             throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
@@ -151,6 +157,39 @@ public final class VolumeDaemon {
         }
         state = "mounted";
         LOG.info("volume {} is mounted at {}", config.volume(), request.mountpoint());
+    }
+
+    /** The metrics endpoint, if the configuration asks for one. */
+    private record Metrics(Optional<MetricsEndpoint> endpoint) implements AutoCloseable {
+        @Override
+        public void close() {
+            endpoint.ifPresent(MetricsEndpoint::close);
+        }
+    }
+
+    /** A port that is taken is no reason not to mount. */
+    private Metrics metrics() {
+        if (config.prometheusPort().isEmpty()) {
+            return new Metrics(Optional.empty());
+        }
+        int port = config.prometheusPort().get();
+        try {
+            MetricsEndpoint endpoint = MetricsEndpoint.open(port, config.volume(), this::statusForMetrics);
+            LOG.info("metrics at http://127.0.0.1:{}/metrics", endpoint.port());
+            return new Metrics(Optional.of(endpoint));
+        } catch (IOException e) {
+            LOG.warn("prometheus_port {} cannot be served: {}", port, e.getMessage());
+            return new Metrics(Optional.empty());
+        }
+    }
+
+    private JsonNode statusForMetrics() {
+        ServedVolume opened = volume;
+        try {
+            return opened == null ? Json.object() : opened.status();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private MountOptions options() {
@@ -204,7 +243,7 @@ public final class VolumeDaemon {
         if (mounted != null) {
             status.put("binding", mounted.binding().name().toLowerCase(java.util.Locale.ROOT));
         }
-        boolean degraded = opened != null && opened.isDegraded();
+        boolean degraded = opened == null || !state.equals("mounted") || opened.isDegraded();
         return new AdminReply(status, degraded ? CommandFailure.DEGRADED : CommandFailure.DONE);
     }
 

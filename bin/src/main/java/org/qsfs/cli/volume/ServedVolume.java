@@ -20,8 +20,11 @@ import org.qsfs.fs.offload.UploadProgress;
 import org.qsfs.fs.offload.Volume;
 import org.qsfs.fs.offload.VolumeConfig;
 import org.qsfs.fs.offload.VolumeStatus;
+import org.qsfs.stor.StorStatistics;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.read.ReadCounters;
+import org.qsfs.stor.upload.UploadCounters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -158,6 +161,47 @@ public final class ServedVolume {
         status.lastPublished()
                 .ifPresentOrElse(
                         time -> json.put("last_published", time.toString()), () -> json.putNull("last_published"));
+    }
+
+    /** One pass of the repairer: missing shards of degraded segments are made again, deletions that a backend missed are done. */
+    public AdminReply repair(Progress progress) throws IOException {
+        progress.report("repairing", 0, 0, "");
+        storage.engine().repairAll();
+        VolumeStatus.Segments segments = volume.status().segments();
+        ObjectNode result = Json.object().put("stored", segments.stored()).put("degraded", segments.degraded());
+        return new AdminReply(result, segments.degraded() > 0 ? CommandFailure.DEGRADED : CommandFailure.DONE);
+    }
+
+    /** Counts since the mount. */
+    public ObjectNode stats() {
+        StorStatistics statistics = storage.engine().statistics();
+        ReadCounters.Snapshot reads = statistics.reads();
+        UploadCounters.Snapshot uploads = statistics.uploads();
+        ObjectNode json = Json.object();
+        json.putObject("reads")
+                .put("stripes", reads.stripes())
+                .put("plain_bytes", reads.plainBytes())
+                .put("shard_bytes", reads.shardBytes())
+                .put("hedges", reads.hedges())
+                .put("replacements", reads.replacements())
+                .put("damaged_shards", reads.damagedShards())
+                .put("failures", reads.failures())
+                .put("cache_hits", reads.cacheHits());
+        json.putObject("uploads")
+                .put("plain_bytes", uploads.plainBytes())
+                .put("shard_bytes", uploads.shardBytes())
+                .put("failovers", uploads.failovers());
+        json.putObject("repair")
+                .put("segments", statistics.repairedSegments())
+                .put("damage_reports", statistics.damageReports());
+        ArrayNode running = json.putArray("running");
+        for (StorStatistics.UploadProgress upload : statistics.running()) {
+            running.addObject()
+                    .put("segment", upload.segment().toString())
+                    .put("stripes_done", upload.stripesDone())
+                    .put("stripes", upload.stripes());
+        }
+        return json;
     }
 
     /** Whether something needs attention: a backend is not healthy, a segment lacks shards, or there is a problem. */
