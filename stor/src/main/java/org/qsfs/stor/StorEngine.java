@@ -123,7 +123,7 @@ public final class StorEngine implements SegmentStore {
         this.fetch = new SegmentFetch(reader);
         this.storedCheck = new StoredCheck(keys.volume(), pool, config.settle(), damages, clock);
         SegmentRepair repair = new SegmentRepair(catalog, pool, codecs, regeneration, foreground, random, clock);
-        this.repairer = new Repairer(catalog, repair, deletion, locks, damages);
+        this.repairer = new Repairer(catalog, pool, repair, deletion, locks, damages);
         this.background = writer && config.repairInterval().isPositive()
                 ? Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(config.repairInterval()))
                 : null;

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.SegmentLocks;
@@ -23,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes through the records and finishes what is unfinished: degraded segments, those with fewest shards to spare first; shards that readers found damaged; deletions
- * that a backend had not acknowledged; garbage of earlier attempts. One segment at a time; a segment that somebody else works on is left out.
+ * Goes through the records and finishes what is unfinished: degraded segments, those with fewest shards to spare first; shards that readers found damaged, or whose
+ * backend was removed from the configuration; deletions that a backend had not acknowledged; garbage of earlier attempts. One segment at a time; a segment that somebody else works on is left out.
  *
  * <p>Thread-safe.
  */
@@ -32,6 +33,7 @@ public final class Repairer {
     private static final Logger LOG = LoggerFactory.getLogger(Repairer.class);
 
     private final SegmentCatalog catalog;
+    private final BackendPool pool;
     private final SegmentRepair repair;
     private final ShardDeletion deletion;
     private final SegmentLocks locks;
@@ -40,11 +42,13 @@ public final class Repairer {
 
     public Repairer(
             SegmentCatalog catalog,
+            BackendPool pool,
             SegmentRepair repair,
             ShardDeletion deletion,
             SegmentLocks locks,
             DamageReports damages) {
         this.catalog = catalog;
+        this.pool = pool;
         this.repair = repair;
         this.deletion = deletion;
         this.locks = locks;
@@ -94,7 +98,8 @@ public final class Repairer {
                 .filter(record -> record.state() == StoredState.DEGRADED
                         || record.state() == StoredState.DELETING
                         || !record.obsolete().isEmpty()
-                        || suspects.containsKey(record.id()))
+                        || suspects.containsKey(record.id())
+                        || namesRemovedBackend(record))
                 .sorted(Comparator.comparingInt(Repairer::shardsToSpare))
                 .toList();
         for (SegmentRecord record : unfinished) {
@@ -175,6 +180,13 @@ public final class Repairer {
         }
         catalog.remove(id);
         return true;
+    }
+
+    /** A backend that the configuration does not name any more will not come back, so its shard has to go elsewhere. */
+    private boolean namesRemovedBackend(SegmentRecord record) {
+        return record.state().readable()
+                && record.shards().stream()
+                        .anyMatch(place -> pool.find(place.backend()).isEmpty());
     }
 
     private static int shardsToSpare(SegmentRecord record) {

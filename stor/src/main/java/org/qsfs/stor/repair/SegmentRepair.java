@@ -106,9 +106,10 @@ public final class SegmentRepair {
         return jobs;
     }
 
-    /** The record with every shard that is known not to be whole as MISSING, and DEGRADED if there is one. */
-    private static SegmentRecord planned(SegmentRecord record, Map<Integer, Job> jobs) {
+    /** The record with every shard that is known not to be whole, or not to be reachable ever, as MISSING, and DEGRADED if there is one. */
+    private SegmentRecord planned(SegmentRecord record, Map<Integer, Job> jobs) {
         List<ShardPlace> places = new ArrayList<>(record.shards());
+        places.replaceAll(place -> pool.find(place.backend()).isEmpty() ? place.with(ShardState.MISSING) : place);
         jobs.forEach((shard, job) -> {
             if (!job.stripes().isEmpty()) {
                 places.set(shard, places.get(shard).with(ShardState.MISSING));

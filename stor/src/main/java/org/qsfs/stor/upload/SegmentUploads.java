@@ -140,7 +140,9 @@ public final class SegmentUploads {
             throw failed(id, places);
         }
         intents.begin(codec, digest, places.places(), before);
-        intents.deleteGarbage();
+        if (before.isPresent() && before.get().state() == StoredState.UPLOADING) {
+            intents.deleteGarbage();
+        }
         Upload upload = new Upload(codec, file, places, memory, encoders, foreground, regeneration, counters);
         running.put(id, upload);
         try {

@@ -110,6 +110,33 @@ class SelfHealingTest {
     }
 
     @Test
+    @DisplayName("of which a backend was removed from the configuration gets its shard on another one")
+    void removedBackend() throws Exception {
+        try (Scenario volume = given(volume(2, 4).onBackends(5))) {
+            volume.write(LENGTH).expectState(StoredState.STORED);
+            int removed = volume.backendOf(volume.last(), 1);
+            volume.remove(removed).expectReadable();
+            volume.engine().repairAll();
+            volume.expectState(StoredState.STORED).expectReadable();
+            assertThat(volume.record(volume.last()).shards())
+                    .extracting(ShardPlace::backend)
+                    .doesNotContain(new BackendId("b" + removed))
+                    .doesNotHaveDuplicates();
+            assertThat(volume.record(volume.last()).obsolete()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("of which a backend was removed and no other is left says that it is degraded")
+    void removedWithoutSpare() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(LENGTH).remove(3);
+            volume.engine().repairAll();
+            volume.expectState(StoredState.DEGRADED).expectReadable();
+        }
+    }
+
+    @Test
     @DisplayName("being deleted while a backend is away is deleted whole later")
     void deletedLater() throws Exception {
         try (Scenario volume = given(volume(2, 4))) {

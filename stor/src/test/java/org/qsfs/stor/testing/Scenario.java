@@ -66,6 +66,7 @@ public final class Scenario implements AutoCloseable {
     private final List<FaultProxy> proxies = new ArrayList<>();
     private final Map<SegmentId, byte[]> contents = new ConcurrentSkipListMap<>();
     private final Random random = new Random(20);
+    private final Set<Integer> removed = new HashSet<>();
     private BackendPool pool;
     private StorEngine engine;
 
@@ -146,6 +147,9 @@ public final class Scenario implements AutoCloseable {
     private BackendPool openPool() throws IOException {
         List<BackendConfig> configs = new ArrayList<>();
         for (int i = 0; i < proxies.size(); i++) {
+            if (removed.contains(i)) {
+                continue;
+            }
             ZdbAddress address =
                     new ZdbAddress(proxies.get(i).host(), proxies.get(i).port());
             configs.add(new BackendConfig(
@@ -254,6 +258,12 @@ public final class Scenario implements AutoCloseable {
     public Scenario inject(int backend, FaultProxy.Fault fault) {
         proxies.get(backend).inject(fault);
         return this;
+    }
+
+    /** A backend is taken out of the configuration, and the engine opened again. */
+    public Scenario remove(int backend) throws IOException {
+        removed.add(backend);
+        return reopen();
     }
 
     /** Everything works again. */
