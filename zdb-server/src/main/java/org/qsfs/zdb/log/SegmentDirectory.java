@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class SegmentDirectory implements Closeable {
     private final FileLayer files;
     private final Path data;
     private final Path index;
+    /** Held while a data file goes or comes and {@code local} follows. */
+    private final ReentrantLock placing = new ReentrantLock();
     /** Number of a local data file → its length; the active one's length is its writer's. */
     private final ConcurrentSkipListMap<Integer, Long> local = new ConcurrentSkipListMap<>();
 
@@ -108,15 +111,36 @@ final class SegmentDirectory implements Closeable {
                 return;
             } catch (NoSuchFileException e) {
                 // evicted meanwhile, or removed behind our back; the bytes may be stored elsewhere
-                local.remove(number);
+                forgetMissing(number);
                 dst.position(start);
             }
         }
         config.missing().read(number, position, dst);
     }
 
+    /** Unless it was put back since. */
+    private void forgetMissing(int number) {
+        placing.lock();
+        try {
+            if (!files.exists(data.resolve(DataFormat.fileName(number)))) {
+                local.remove(number);
+            }
+        } finally {
+            placing.unlock();
+        }
+    }
+
     /** Removes a local data file; its index file stays. */
     void evict(int number) throws IOException {
+        placing.lock();
+        try {
+            remove(number);
+        } finally {
+            placing.unlock();
+        }
+    }
+
+    private void remove(int number) throws IOException {
         @Nullable Long length = local.remove(number);
         if (length == null) {
             return;
@@ -141,10 +165,15 @@ final class SegmentDirectory implements Closeable {
             DataFormat.checkHeader(header.flip(), number, complete.toString());
             file.sync();
         }
-        files.rename(complete, data.resolve(DataFormat.fileName(number)));
-        files.syncDirectory(data);
-        open.forget(number);
-        local.put(number, length);
+        placing.lock();
+        try {
+            files.rename(complete, data.resolve(DataFormat.fileName(number)));
+            files.syncDirectory(data);
+            open.forget(number);
+            local.put(number, length);
+        } finally {
+            placing.unlock();
+        }
     }
 
     /** Makes a local data file and its name durable. */
