@@ -547,6 +547,16 @@ abstract class MountContract {
     }
 
     @Test
+    void givingAwayTakesPrivilegesAwayFromAllButDirectories() throws Exception {
+        assertThat(
+                        sh(
+                                "cd \"$1\"; touch f; mkfifo p; mkdir d; chown 65534:65534 f p d; chmod 6777 f p d; chmod 755 . "
+                                        + temporary
+                                        + "; setpriv --reuid 65534 --regid 65534 --groups 4242 chgrp 4242 f p d; stat -c '%a %g' f p d"))
+                .isEqualTo("777 4242\n777 4242\n6777 4242");
+    }
+
+    @Test
     void openFilesKeepTheMountBusy() throws Exception {
         try (RandomAccessFile held =
                 new RandomAccessFile(directory.resolve("held").toFile(), "rw")) {

@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.qsfs.fs.Attributes;
 import org.qsfs.fs.Caller;
 import org.qsfs.fs.FileSystem;
-import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.SetAttributes;
 
@@ -83,7 +82,7 @@ final class FilePrivileges {
         if ((permissions & GROUP_EXECUTE) != 0) {
             permissions &= ~SET_GROUP_ID;
         }
-        if (now.type() == FileType.REGULAR && permissions != now.permissions()) {
+        if (!now.isDirectory() && permissions != now.permissions()) {
             fileSystem.setAttributes(Caller.ROOT, inode, SetAttributes.ofPermissions(permissions));
         }
     }
