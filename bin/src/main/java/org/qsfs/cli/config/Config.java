@@ -24,7 +24,6 @@ import org.qsfs.zdb.client.ZdbAddress;
  * @param limits sizes
  * @param timing intervals
  * @param mount how it is mounted
- * @param compression whether stripes are compressed before they are encrypted
  * @param prometheusPort loopback port of the metrics, if any
  */
 public record Config(
@@ -38,7 +37,6 @@ public record Config(
         Limits limits,
         Timing timing,
         Mount mount,
-        boolean compression,
         Optional<Integer> prometheusPort) {
 
     public Config {
@@ -112,21 +110,13 @@ public record Config(
      * @param cacheSize bytes that local data may use before stored segments are evicted
      * @param quota bytes the filesystem offers; empty: no limit
      * @param maxNotStored bytes that may wait for upload before writers slow down
-     * @param uploadRate bytes per second; empty: as fast as it goes
      */
-    public record Limits(
-            long segmentSize,
-            long stripeSize,
-            long cacheSize,
-            Optional<Long> quota,
-            long maxNotStored,
-            Optional<Long> uploadRate) {}
+    public record Limits(long segmentSize, long stripeSize, long cacheSize, Optional<Long> quota, long maxNotStored) {}
 
     /**
      * @param pushInterval age at which a segment that is not empty is closed
      * @param commitInterval how often written data reaches the disk without fsync
      * @param settle how long a backend that does not fsync must hold a shard before the local copy may go
-     * @param collectionGrace how long a dropped segment is kept
      * @param leaseGrace how long a writer that lost the catalog goes on locally
      * @param backendTimeout deadline of one call to a backend
      */
@@ -134,7 +124,6 @@ public record Config(
             Duration pushInterval,
             Duration commitInterval,
             Duration settle,
-            Duration collectionGrace,
             Duration leaseGrace,
             Duration backendTimeout) {}
 

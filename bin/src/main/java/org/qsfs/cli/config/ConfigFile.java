@@ -89,7 +89,7 @@ public final class ConfigFile {
         Optional<Integer> redundantGroups = top.requiredInteger("redundant_groups", 0, RedundancyPolicy.MAX_SHARDS);
         Optional<Integer> redundantNodes = top.requiredInteger("redundant_nodes", 0, RedundancyPolicy.MAX_SHARDS);
         Config.Key key = key(top, volume);
-        boolean compression = compression(top);
+        acceptCompression(top);
         Optional<Config.Identity> identity = identity(top);
         Optional<Config.Catalog> catalog = catalog(top, volume);
         List<Config.Group> groups = groups(top);
@@ -125,7 +125,6 @@ public final class ConfigFile {
                 limits,
                 timing,
                 mount,
-                compression,
                 prometheusPort));
     }
 
@@ -158,16 +157,12 @@ public final class ConfigFile {
                 .orElseGet(() -> new Config.Key.File(file.orElse(home.keyFile(volume))));
     }
 
-    private static boolean compression(TableReader top) {
-        return top.table("compression")
-                .flatMap(table -> {
-                    // a zstor file says snappy; what it asks for is compression
-                    Optional<Boolean> compress =
-                            table.choice("algorithm", List.of("zstd", "snappy", "none"), word -> !word.equals("none"));
-                    table.finish();
-                    return compress;
-                })
-                .orElse(true);
+    /** Stripes are always compressed, by zstd, where that gains something; a zstor file says snappy for it. */
+    private static void acceptCompression(TableReader top) {
+        top.table("compression").ifPresent(table -> {
+            table.choice("algorithm", List.of("zstd", "snappy"), word -> word);
+            table.finish();
+        });
     }
 
     private static Optional<Config.Identity> identity(TableReader top) {
@@ -215,8 +210,7 @@ public final class ConfigFile {
                 stripe,
                 cache.or(() -> zstorCache.map(mebibytes -> mebibytes * MIB)).orElse(20L << 30),
                 top.size("quota", MIB, 8191 * PIB),
-                top.size("max_not_stored", 2 * MIB, PIB).orElse(20L << 30),
-                top.size("upload_rate", 1 << 10, PIB));
+                top.size("max_not_stored", 2 * MIB, PIB).orElse(20L << 30));
     }
 
     private static Config.Timing timing(TableReader top) {
@@ -225,7 +219,6 @@ public final class ConfigFile {
                 top.duration("commit_interval", Duration.ofMillis(10), Duration.ofMinutes(5))
                         .orElse(Duration.ofSeconds(1)),
                 top.duration("settle", Duration.ZERO, YEAR).orElse(Duration.ofSeconds(120)),
-                top.duration("gc_grace", Duration.ZERO, YEAR).orElse(Duration.ofHours(24)),
                 top.duration("lease_grace", Duration.ofSeconds(1), YEAR).orElse(Duration.ofMinutes(10)),
                 top.duration("backend_timeout", Duration.ofMillis(100), Duration.ofMinutes(10))
                         .orElse(Duration.ofSeconds(10)));

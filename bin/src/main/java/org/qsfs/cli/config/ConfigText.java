@@ -47,8 +47,6 @@ public final class ConfigText {
             entry("algorithm", "AES");
             entry("key", hex);
         }
-        text.append("\n[compression]\n");
-        entry("algorithm", config.compression() ? "zstd" : "none");
         catalog(config.catalog());
         for (Config.Group group : config.groups()) {
             text.append("\n[[groups]]\n");
@@ -67,14 +65,12 @@ public final class ConfigText {
         size("cache_size", limits.cacheSize());
         limits.quota().ifPresent(quota -> size("quota", quota));
         size("max_not_stored", limits.maxNotStored());
-        limits.uploadRate().ifPresent(rate -> size("upload_rate", rate));
     }
 
     private void timing(Config.Timing timing) {
         entry("push_interval", Quantity.formatDuration(timing.pushInterval()));
         entry("commit_interval", Quantity.formatDuration(timing.commitInterval()));
         entry("settle", Quantity.formatDuration(timing.settle()));
-        entry("gc_grace", Quantity.formatDuration(timing.collectionGrace()));
         entry("lease_grace", Quantity.formatDuration(timing.leaseGrace()));
         entry("backend_timeout", Quantity.formatDuration(timing.backendTimeout()));
     }

@@ -71,7 +71,6 @@ class ConfigFileTest {
             assertThat(config.timing().pushInterval()).isEqualTo(Duration.ofMinutes(15));
             assertThat(config.timing().commitInterval()).isEqualTo(Duration.ofSeconds(1));
             assertThat(config.mount().binding()).isEqualTo(Binding.AUTO);
-            assertThat(config.compression()).isTrue();
             assertThat(config.backends()).hasSize(4);
             assertThat(config.backends().getFirst())
                     .isEqualTo(new Config.Backend(
@@ -180,7 +179,6 @@ class ConfigFileTest {
                     key_commitment = "abababababababababababababababababababababababababababababababab"
                     key_file = "secret \\"quoted\\".key"
                     quota = "3TiB"
-                    upload_rate = "10MB"
                     settle = "0ms"
                     fuse = "jnr"
                     """ + SHARDS + LOCAL + backends(4));
