@@ -480,6 +480,13 @@ public abstract class CatalogContract {
             assertThat(text(catalog, CatalogKeys.EPOCH)).isEqualTo("1");
         }
 
+        @Test
+        @DisplayName(
+                "however often writers take over from each other, no commit of an older epoch comes after one of a newer")
+        void fencing() throws Exception {
+            Fencing.compete(CatalogContract.this::open, 3, Duration.ofSeconds(2));
+        }
+
         private static OptionalLong commitWith(Catalog client, WriterLease lease, String value) {
             return client.commit(CatalogTransaction.begin()
                     .ifHeld(lease)

@@ -44,11 +44,18 @@ record EtcdFailure(Kind kind, boolean passing, String text, Throwable cause) {
             // a token that has expired: jetcd fetches a new one for the next attempt
             case UNAUTHENTICATED -> new EtcdFailure(Kind.DENIED, text.contains("invalid auth token"), text, error);
             case PERMISSION_DENIED -> new EtcdFailure(Kind.DENIED, false, text, error);
-            default ->
-                text.contains("authentication") || text.contains("auth ") || text.contains("user name")
-                        ? new EtcdFailure(Kind.DENIED, text.contains("revision in header is old"), text, error)
-                        : new EtcdFailure(Kind.FAILED, false, text, error);
+            default -> unclear(status.getCode(), text, error);
         };
+    }
+
+    /** gRPC calls a connection that broke UNKNOWN ("channel closed"), and so does etcd a request that it gave up. */
+    private static EtcdFailure unclear(Status.Code code, String text, Throwable error) {
+        if (text.contains("authentication") || text.contains("auth ") || text.contains("user name")) {
+            return new EtcdFailure(Kind.DENIED, text.contains("revision in header is old"), text, error);
+        }
+        return code == Status.Code.UNKNOWN || code == Status.Code.INTERNAL
+                ? new EtcdFailure(Kind.UNAVAILABLE, true, text, error)
+                : new EtcdFailure(Kind.FAILED, false, text, error);
     }
 
     CatalogException toException(String where, Duration limit) {

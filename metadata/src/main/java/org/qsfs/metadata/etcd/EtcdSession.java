@@ -136,7 +136,16 @@ final class EtcdSession implements AutoCloseable {
      * @param request is begun anew for each attempt, so it must do no harm when it was carried out already
      */
     <T> T call(String what, Function<Client, CompletableFuture<T>> request) {
-        long deadline = System.nanoTime() + config.deadline().toNanos();
+        return call(what, deadline(), request);
+    }
+
+    /** The deadline of something that begins now, by {@link System#nanoTime}. */
+    long deadline() {
+        return System.nanoTime() + config.deadline().toNanos();
+    }
+
+    /** The same as one of several calls that have a deadline together. */
+    <T> T call(String what, long deadline, Function<Client, CompletableFuture<T>> request) {
         for (Duration pause = PAUSE; ; pause = longer(pause)) {
             EtcdFailure failure;
             try {

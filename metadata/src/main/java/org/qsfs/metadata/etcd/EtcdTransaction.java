@@ -24,14 +24,14 @@ import org.qsfs.metadata.Mutation;
 /** A transaction in etcd's terms: a comparison for each condition, an operation for each mutation. */
 final class EtcdTransaction {
 
-    private final String prefix;
+    private final EtcdRecords records;
     private final List<Mutation> mutations;
     private final List<Cmp> conditions = new ArrayList<>();
     private final List<Op> operations = new ArrayList<>();
     private final boolean deletesWhatWasThere;
 
-    EtcdTransaction(String prefix, CatalogTransaction transaction) {
-        this.prefix = prefix;
+    EtcdTransaction(EtcdRecords records, CatalogTransaction transaction) {
+        this.records = records;
         this.mutations = transaction.mutations();
         transaction.conditions().forEach(this::translate);
         this.deletesWhatWasThere = transaction.conditions().stream()
@@ -57,12 +57,13 @@ final class EtcdTransaction {
     /**
      * Carries it out.
      *
+     * @param deadline by {@link System#nanoTime}
      * @return the revision, or empty when a condition did not hold
      */
-    OptionalLong commit(EtcdSession session) {
+    OptionalLong commit(EtcdSession session, long deadline) {
         long before = session.newestRevision();
         boolean[] repeated = {false};
-        TxnResponse response = session.call("commit", client -> {
+        TxnResponse response = session.call("commit", deadline, client -> {
             Txn txn = client.getKVClient()
                     .txn()
                     .If(conditions.toArray(Cmp[]::new))
@@ -134,6 +135,6 @@ final class EtcdTransaction {
     }
 
     private ByteSequence bytes(String key) {
-        return EtcdSession.bytes(prefix + key);
+        return records.bytes(key);
     }
 }

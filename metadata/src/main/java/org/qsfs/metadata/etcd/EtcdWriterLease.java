@@ -24,7 +24,7 @@ final class EtcdWriterLease implements WriterLease {
 
     private static final long MAX_NAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final EtcdCatalog catalog;
+    private final EtcdLeases origin;
     private final HolderRecord record;
     private final long holderRevision;
     private final Grant grant;
@@ -40,8 +40,8 @@ final class EtcdWriterLease implements WriterLease {
      */
     record Grant(long id, Duration ttl, long sent) {}
 
-    EtcdWriterLease(EtcdCatalog catalog, HolderRecord record, long holderRevision, Grant grant, BootClock clock) {
-        this.catalog = catalog;
+    EtcdWriterLease(EtcdLeases origin, HolderRecord record, long holderRevision, Grant grant, BootClock clock) {
+        this.origin = origin;
         this.record = record;
         this.holderRevision = holderRevision;
         this.grant = grant;
@@ -57,8 +57,8 @@ final class EtcdWriterLease implements WriterLease {
         keeper.start();
     }
 
-    EtcdCatalog catalog() {
-        return catalog;
+    EtcdLeases origin() {
+        return origin;
     }
 
     /** The revision at which we became the holder; another one means that somebody else is. */
@@ -67,9 +67,9 @@ final class EtcdWriterLease implements WriterLease {
     }
 
     void lose(String reason) {
-        log.warn("{}: lost the lease of epoch {}: {}", catalog, record.epoch(), reason);
+        log.warn("{}: lost the lease of epoch {}: {}", origin, record.epoch(), reason);
         state.lose(reason);
-        catalog.over(this);
+        origin.lost(this);
         LockSupport.unpark(keeper);
     }
 
@@ -100,7 +100,7 @@ final class EtcdWriterLease implements WriterLease {
     public void release() {
         if (state.release()) {
             LockSupport.unpark(keeper);
-            catalog.giveUp(this, grant.id());
+            origin.released(this, grant.id());
         }
     }
 
@@ -116,7 +116,7 @@ final class EtcdWriterLease implements WriterLease {
             }
             if (isHeld() && clock.nanos() - cleaning >= 0) {
                 cleaning = clock.nanos() + EtcdHousekeeping.INTERVAL.toNanos();
-                Thread.ofVirtual().name("catalog housekeeping").start(catalog::keepHouse);
+                Thread.ofVirtual().name("catalog housekeeping").start(origin::keepHouse);
             }
         }
     }
@@ -125,18 +125,18 @@ final class EtcdWriterLease implements WriterLease {
     private boolean renew() {
         long sent = clock.nanos();
         try {
-            if (!catalog.keepAlive(grant.id(), grant.ttl().dividedBy(3))) {
+            if (!origin.keepAlive(grant.id(), grant.ttl().dividedBy(3))) {
                 lose("it expired");
                 return true;
             }
             validUntil = sent + grant.ttl().toNanos();
-            if (!catalog.isHolder(this)) {
+            if (!origin.isHolder(this)) {
                 lose("another writer took over");
             }
             return true;
         } catch (CatalogException | IllegalStateException e) {
             if (state.isHeld()) { // otherwise the catalog was closed meanwhile
-                log.warn("{}: cannot renew the lease: {}", catalog, e.getMessage());
+                log.warn("{}: cannot renew the lease: {}", origin, e.getMessage());
             }
             return false;
         }

@@ -89,6 +89,17 @@ public final class EtcdCluster implements AutoCloseable {
         signal(member, "CONT");
     }
 
+    /** Brings back whatever a test that failed left dead or hanging. */
+    public void heal() {
+        for (int i = 0; i < members.size(); i++) {
+            resume(i);
+            if (!members.get(i).process.isAlive()) {
+                restart(i);
+            }
+        }
+        awaitHealthy();
+    }
+
     /** Returns when every member that runs answers that the cluster is healthy. */
     public void awaitHealthy() {
         if (scheme.equals("https")) {

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +26,7 @@ import org.qsfs.metadata.Catalog;
 import org.qsfs.metadata.CatalogException;
 import org.qsfs.metadata.CatalogKeys;
 import org.qsfs.metadata.CatalogTransaction;
+import org.qsfs.metadata.Fencing;
 import org.qsfs.metadata.LeaseHeldException;
 import org.qsfs.metadata.LeaseRequest;
 import org.qsfs.metadata.WriterLease;
@@ -57,6 +60,7 @@ class EtcdFailureTest {
     @AfterEach
     void close() {
         catalog.close();
+        cluster.heal();
     }
 
     private OptionalLong put(String value) {
@@ -222,6 +226,44 @@ class EtcdFailureTest {
         catalog.acquire(LeaseRequest.fresh("anna")).release();
         assertThat(catalog.get(CatalogKeys.HOLDER)).isEmpty();
         assertThat(catalog.acquire(LeaseRequest.fresh("berta")).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    @Tag("long")
+    @DisplayName("no commit of an older epoch comes after one of a newer, while members die, hang and come back")
+    void fencingUnderFailures() throws Exception {
+        CompletableFuture<Integer> epochs = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> {
+            try {
+                epochs.complete(Fencing.compete(() -> new EtcdCatalog(config), 4, Duration.ofSeconds(25)));
+            } catch (Throwable e) {
+                epochs.completeExceptionally(e);
+            }
+        });
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        while (!epochs.isDone()) {
+            int member = random.nextInt(3);
+            boolean hang = random.nextBoolean();
+            if (hang) {
+                cluster.suspend(member);
+            } else {
+                cluster.kill(member);
+            }
+            try {
+                epochs.get(500 + random.nextInt(1500), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // the usual case: they go on
+            } finally {
+                if (hang) {
+                    cluster.resume(member);
+                } else {
+                    cluster.restart(member);
+                }
+            }
+        }
+        cluster.awaitHealthy();
+        assertThat(epochs.get()).as("seed %d", seed).isGreaterThan(3);
     }
 
     @Test
