@@ -49,6 +49,10 @@ final class Compactor {
         this.number = number;
     }
 
+    int number() {
+        return number;
+    }
+
     /** Whether enough of the file is dead. Reads the index only. */
     boolean isWorthwhile() throws IOException {
         long dead = 0;
@@ -75,6 +79,8 @@ final class Compactor {
             out.flush();
             to.sync();
         }
+        // before there is a copy of the index file: one alone says that this one is in place
+        files.syncDirectory(store.data().directory());
     }
 
     private void copy(EntryVisitor.Entry entry, OpenFile from, Output out) throws IOException {
@@ -118,13 +124,16 @@ final class Compactor {
         kept[count++] = keep;
     }
 
-    /** Puts the copy in place. The store's lock is held to write, and every change of its index files is in them. */
+    /** Writes the copy of the index file. The store's lock is held to write, and every change of its index files is in them. */
+    void prepare() throws IOException {
+        writeIndex(copyOf(store.index().path(number)));
+        files.syncDirectory(store.index().directory());
+    }
+
+    /** Puts the copies in place, under the same lock as {@link #prepare}. When it fails, a start finishes it. */
     void replace() throws IOException {
         Path data = store.data().path(number);
         Path index = store.index().path(number);
-        writeIndex(copyOf(index));
-        files.syncDirectory(store.index().directory());
-        files.syncDirectory(store.data().directory());
         files.rename(copyOf(data), data);
         files.syncDirectory(store.data().directory());
         store.data().replaced(number);
@@ -185,10 +194,11 @@ final class Compactor {
                                 store.data().path(number)));
     }
 
-    /** Removes the copies. */
+    /** Removes the copies, before {@link #replace} was tried. */
     void discard() throws IOException {
-        files.delete(copyOf(store.data().path(number)));
         files.delete(copyOf(store.index().path(number)));
+        files.syncDirectory(store.index().directory());
+        files.delete(copyOf(store.data().path(number)));
     }
 
     /** Ends what a crash interrupted: the pair is all old or all new. */

@@ -331,25 +331,36 @@ public final class Namespace {
             }
             Path file = user.data().path(number);
             long before = config.files().size(file);
-            compactor.copy();
-            boolean replaced = writing(s -> {
-                if (!s.equals(user)) {
-                    // flushed or reloaded meanwhile
+            boolean replaced;
+            try {
+                compactor.copy();
+                replaced = writing(s -> replace(s, user, compactor));
+            } catch (IOException e) {
+                if (user.isUsable()) {
                     compactor.discard();
-                    return false;
                 }
-                s.settle();
-                try {
-                    compactor.replace();
-                } catch (IOException e) {
-                    s.fail(e);
-                    throw e;
-                }
-                s.markDirty(number);
-                return true;
-            });
+                throw e;
+            }
             return replaced ? before - config.files().size(file) : 0;
         }
+    }
+
+    /** False when the namespace was flushed or reloaded since the copy was made. */
+    private static boolean replace(Store s, UserStore user, Compactor compactor) throws IOException {
+        if (!s.equals(user)) {
+            compactor.discard();
+            return false;
+        }
+        s.settle();
+        compactor.prepare();
+        try {
+            compactor.replace();
+        } catch (IOException e) {
+            s.fail(e);
+            throw e;
+        }
+        s.markDirty(compactor.number());
+        return true;
     }
 
     /** Jumps when the active pair was written to and is older than this. */

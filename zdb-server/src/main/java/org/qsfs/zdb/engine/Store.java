@@ -299,6 +299,11 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         index.sync();
     }
 
+    /** Whether nothing has failed so far. */
+    boolean isUsable() {
+        return failure == null;
+    }
+
     /** Files and memory do not agree any more: nothing is written until they are loaded again. */
     void fail(IOException cause) {
         failure = cause;

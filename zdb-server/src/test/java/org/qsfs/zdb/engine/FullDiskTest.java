@@ -87,6 +87,33 @@ final class FullDiskTest {
     }
 
     @Test
+    void aCompactionOnAFullDiskIsGivenUpAndTriedAgain() throws IOException {
+        for (int space = 0; space < 400; space += 3) {
+            files = new ForgetfulFiles();
+            Namespace namespace = open();
+            set(namespace, "dead", "x".repeat(1000));
+            set(namespace, "live", "y".repeat(100));
+            namespace.jump();
+            set(namespace, "dead", "short");
+            files.limitSpace(space);
+            try {
+                namespace.compact();
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("No space");
+            }
+            assertThat(namespace.get(ascii("live"))).isEqualTo(ascii("y".repeat(100)));
+            files.limitSpace(1 << 20);
+            set(namespace, "live", "z");
+            namespace.compact();
+            files = files.crash(new Random(space));
+            Namespace found = open();
+            assertThat(found.get(ascii("live"))).isEqualTo(ascii("z"));
+            assertThat(found.get(ascii("dead"))).isEqualTo(ascii("short"));
+            assertThat(files.list(Path.of("/data/n"))).noneMatch(name -> name.endsWith(".compact"));
+        }
+    }
+
+    @Test
     void afterAFailedFsyncNothingIsAcknowledgedAnyMore() throws IOException {
         Namespace namespace = open();
         set(namespace, "key", "value");
