@@ -268,10 +268,12 @@ public final class Journal implements AutoCloseable {
     /** The closed segments of the chain behind segment {@code after} (-1: all), in order. Reads them; for after a restart. */
     public List<MetaRoll> closedSegments(int after) throws IOException {
         int newest = framing.newest();
-        LogPosition active = meta.end();
+        LogPosition appended = meta.end();
+        boolean appends = config.mode() != JournalConfig.Mode.READ_ONLY && appended.offset() > DataFormat.HEADER_BYTES;
+        int active = appends ? appended.segment() : -1;
         List<MetaRoll> rolls = new ArrayList<>();
         for (int segment : segments.chain(newest, after + 1)) {
-            if (segment > after && (segment != active.segment() || active.offset() <= DataFormat.HEADER_BYTES)) {
+            if (segment > after && segment != active) {
                 rolls.add(ClosedSegment.read(segments, segment));
             }
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.fs.rows.IndexDamagedException;
 import org.qsfs.fs.rows.Row;
 import org.qsfs.fs.rows.RowStore;
 import org.qsfs.zdb.log.LogPosition;
@@ -185,19 +186,27 @@ final class Recovery {
     // ---------------------------------------------------------------------------------------------- the index
 
     private JournalPoint bringUpToDate(RowStore rows, TailInspection.@Nullable Tail tail) throws IOException {
-        JournalPoint end;
         if (tail == null) {
             if (rows.mark() != null) {
                 rows.reset("the journal is empty");
             }
-            end = JournalPoint.START;
-        } else {
+            return started(rows, JournalPoint.START);
+        }
+        try {
             JournalPoint fromMark = fromMark(rows, tail);
-            end = fromMark == null ? fromJournal(rows, tail) : fromMark;
-            if (config.mode() == JournalConfig.Mode.READ_WRITE && !damage.isEmpty()) {
-                // it holds transactions behind the damage
-                rows.reset("the journal is damaged");
+            if (fromMark != null) {
+                return started(rows, fromMark);
             }
+        } catch (IndexDamagedException e) {
+            rows.reset(String.valueOf(e.getMessage()));
+        }
+        return started(rows, fromJournal(rows, tail));
+    }
+
+    private JournalPoint started(RowStore rows, JournalPoint end) throws IOException {
+        if (config.mode() == JournalConfig.Mode.READ_WRITE && !damage.isEmpty()) {
+            // it holds transactions behind the damage
+            rows.reset("the journal is damaged");
             refuseDamage();
         }
         rows.start(end.sequence(), end.encode());

@@ -545,4 +545,39 @@ class JournalTest {
             open.journal().close();
         }
     }
+
+    @Test
+    @DisplayName("an index with a flipped bit is brought up to date or built again, whatever bit it is")
+    void flippedBitsInAnIndexThatLacksTransactions() throws Exception {
+        TestVolume volume = new TestVolume(directory);
+        volume.segmentSize = 1 << 20;
+        Random random = new Random(17);
+        RecoveredVolume open = volume.open();
+        for (int i = 0; i < 3000; i++) {
+            open.journal().commit(put("r" + random.nextInt(4000), "value " + i));
+        }
+        open.journal().close();
+        byte[] index = Files.readAllBytes(directory.resolve("rows.mv"));
+        open = volume.open();
+        for (int i = 0; i < 1000; i++) {
+            open.journal().commit(put("r" + random.nextInt(4000), "later " + i));
+        }
+        open.journal().sync();
+        Map<String, String> expected = rows(open.rows());
+        open.journal().close();
+        int rebuilt = 0;
+        for (int round = 0; round < 40; round++) {
+            byte[] damaged = index.clone();
+            int at = random.nextInt(damaged.length);
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
+            Files.write(directory.resolve("rows.mv"), damaged);
+            open = volume.open();
+            assertThat(open.journal().lastSequence()).isEqualTo(4000);
+            assertThat(rows(open.rows())).as("bit in byte %d", at).isEqualTo(expected);
+            assertThat(open.journal().failure()).isNull();
+            rebuilt += open.report().indexRebuilt() ? 1 : 0;
+            open.journal().close();
+        }
+        assertThat(rebuilt).isBetween(1, 39);
+    }
 }
