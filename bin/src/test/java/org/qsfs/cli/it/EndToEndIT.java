@@ -78,7 +78,7 @@ class EndToEndIT {
     @Order(1)
     @DisplayName("takes a real tree, and gives it back from any two backends after everything local was evicted")
     void evictedAndDegraded() throws Exception {
-        mount();
+        mount("jnr");
         copy("first");
         expected = Tree.of(mountpoint.resolve("first"));
         assertThat(expected.differences(Tree.of(source))).isEmpty();
@@ -112,7 +112,7 @@ class EndToEndIT {
     void killed() throws Exception {
         Map<String, String> synced = copyUntilKilled("second");
         assertThat(synced).isNotEmpty();
-        mount();
+        mount("jnr");
         expectSynced("second", synced);
         command("check").succeeded();
         assertThat(Tree.of(mountpoint.resolve("first")).differences(expected)).isEmpty();
@@ -163,7 +163,11 @@ class EndToEndIT {
     }
 
     private void mount() throws IOException, InterruptedException {
-        command("mount", mountpoint, "-d").succeeded();
+        mount("kernel");
+    }
+
+    private void mount(String binding) throws IOException, InterruptedException {
+        command("mount", mountpoint, "-d", "--fuse", binding).succeeded();
     }
 
     /** A command for the volume of this test. */
