@@ -22,6 +22,7 @@ import org.qsfs.cli.home.VolumeHome;
 import org.qsfs.cli.home.VolumeLock;
 import org.qsfs.cli.metrics.MetricsEndpoint;
 import org.qsfs.cli.volume.ServedVolume;
+import org.qsfs.encryption.CipherWarmup;
 import org.qsfs.fs.offload.Volume;
 import org.qsfs.fuse.Binding;
 import org.qsfs.fuse.FuseMount;
@@ -140,6 +141,7 @@ public final class VolumeDaemon {
     }
 
     private void start() throws IOException, InterruptedException, CommandFailure {
+        CipherWarmup.start();
         backends = EmbeddedBackends.start(config, home);
         Volume.Start start = Volume.Start.RESUME;
         if (request.discardLocal() && Restore.hasLocalState(volumeHome)) {
@@ -214,7 +216,7 @@ public final class VolumeDaemon {
     private Map<String, org.qsfs.cli.admin.AdminCommand> commands() {
         return Map.of(
                 "status", (arguments, progress) -> status(),
-                "flush", (arguments, progress) -> open().flush(progress),
+                "flush", (arguments, progress) -> flush(progress),
                 "evict", (arguments, progress) -> open().evictAll(progress),
                 "check",
                         (arguments, progress) ->
@@ -230,6 +232,16 @@ public final class VolumeDaemon {
                     "volume \"" + config.volume() + "\" is " + state + "; try again when it is mounted");
         }
         return opened;
+    }
+
+    /** What the kernel holds of shared mappings, and of ordinary writes where it caches them, comes first. */
+    private AdminReply flush(Progress progress) throws IOException, InterruptedException, CommandFailure {
+        ServedVolume opened = open();
+        MountedFileSystem mounted = mount;
+        if (mounted != null) {
+            mounted.writeBack();
+        }
+        return opened.flush(progress);
     }
 
     private AdminReply status() throws IOException {

@@ -52,12 +52,21 @@ public final class VolumeHeaders {
      * @throws StorException.CatalogFailed when the catalog does not answer
      */
     public Optional<VolumeHeader> newest() throws StorException, InterruptedException {
+        return copies().stream().max(Comparator.comparingLong(VolumeHeader::generation));
+    }
+
+    /**
+     * All headers among catalog and backends. Whoever can write to a backend can put one there, so only one that is of the pinned volume and that the secret opens counts.
+     *
+     * @throws StorException.CatalogFailed when the catalog does not answer
+     */
+    public List<VolumeHeader> copies() throws StorException, InterruptedException {
         List<VolumeHeader> found = new ArrayList<>();
         entry().ifPresent(entry -> add(found, "the catalog", entry.value()));
         new ReplicatedValues(pool)
                 .read(BACKEND_KEY_BYTES)
                 .forEach((backend, bytes) -> add(found, "backend " + backend, bytes));
-        return found.stream().max(Comparator.comparingLong(VolumeHeader::generation));
+        return found;
     }
 
     /**
