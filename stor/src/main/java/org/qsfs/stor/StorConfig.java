@@ -15,6 +15,7 @@ import org.qsfs.stor.segment.StripeLayout;
  * @param reads how reads behave
  * @param settle how long after its last write a backend that does not sync may still lose it
  * @param repairInterval pause between two passes of the repairer; zero for none in the background
+ * @param repairAfter how long a backend may be down before its shards are made again on others
  * @param drain how long closing waits for running calls
  */
 public record StorConfig(
@@ -25,9 +26,11 @@ public record StorConfig(
         ReadSettings reads,
         Duration settle,
         Duration repairInterval,
+        Duration repairAfter,
         Duration drain) {
+    private static final Duration REPAIR_AFTER = Duration.ofMinutes(15);
 
-    /** 4 MiB stripes, 64 MB for uploads, 48 MB for reads, 120 s to settle, repair every 60 s, 10 s to drain. */
+    /** 4 MiB stripes, 64 MB for uploads, 48 MB for reads, 120 s to settle, repair every 60 s, of backends that are down for 15 minutes, 10 s to drain. */
     public static StorConfig of(RedundancyPolicy policy) {
         return new StorConfig(
                 policy,
@@ -37,7 +40,26 @@ public record StorConfig(
                 ReadSettings.DEFAULT,
                 Duration.ofSeconds(120),
                 Duration.ofSeconds(60),
+                REPAIR_AFTER,
                 Duration.ofSeconds(10));
+    }
+
+    /** With the usual {@code repairAfter}. */
+    public StorConfig(
+            RedundancyPolicy policy,
+            int stripeSize,
+            long uploadMemory,
+            long readMemory,
+            ReadSettings reads,
+            Duration settle,
+            Duration repairInterval,
+            Duration drain) {
+        this(policy, stripeSize, uploadMemory, readMemory, reads, settle, repairInterval, REPAIR_AFTER, drain);
+    }
+
+    public StorConfig withRepairAfter(Duration after) {
+        return new StorConfig(
+                policy, stripeSize, uploadMemory, readMemory, reads, settle, repairInterval, after, drain);
     }
 
     public StorConfig {

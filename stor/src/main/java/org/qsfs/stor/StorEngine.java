@@ -31,6 +31,7 @@ import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.read.SegmentFetch;
 import org.qsfs.stor.read.SegmentReader;
 import org.qsfs.stor.read.ShardGatherer;
+import org.qsfs.stor.repair.LostBackends;
 import org.qsfs.stor.repair.Repairer;
 import org.qsfs.stor.repair.SegmentRepair;
 import org.qsfs.stor.repair.ShardRegeneration;
@@ -122,8 +123,9 @@ public final class StorEngine implements SegmentStore {
                 codecs, gatherer, new MemoryBudget(config.readMemory()), foreground, config.reads(), readCounters);
         this.fetch = new SegmentFetch(reader);
         this.storedCheck = new StoredCheck(keys.volume(), pool, config.settle(), damages, clock);
-        SegmentRepair repair = new SegmentRepair(catalog, pool, codecs, regeneration, foreground, random, clock);
-        this.repairer = new Repairer(catalog, pool, repair, deletion, locks, damages);
+        LostBackends lost = new LostBackends(pool, config.repairAfter());
+        SegmentRepair repair = new SegmentRepair(catalog, pool, lost, codecs, regeneration, foreground, random, clock);
+        this.repairer = new Repairer(catalog, lost, repair, deletion, locks, damages);
         this.background = writer && config.repairInterval().isPositive()
                 ? Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(config.repairInterval()))
                 : null;

@@ -60,6 +60,11 @@ public final class Backend implements AutoCloseable {
         return health.state();
     }
 
+    /** How long it has been down without interruption; zero when it is not. */
+    public Duration downFor() {
+        return health.downFor();
+    }
+
     /** Why it is not healthy; empty when it is. */
     public String detail() {
         return health.detail();

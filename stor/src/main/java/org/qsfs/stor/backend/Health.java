@@ -20,6 +20,9 @@ final class Health {
     private static final long OLD_NANOS = Duration.ofSeconds(30).toNanos();
 
     private BackendState state = BackendState.DOWN;
+    /** When it went down, by {@link System#nanoTime}, which stands still while the machine is suspended. */
+    private long downSince = System.nanoTime();
+
     private String detail = "not reached yet";
     private boolean full;
     private int failuresInARow;
@@ -80,8 +83,20 @@ final class Health {
 
     /** The monitor got no answer, or a wrong one. */
     synchronized void down(String reason) {
-        state = BackendState.DOWN;
+        goDown();
         detail = reason;
+    }
+
+    private void goDown() {
+        if (state != BackendState.DOWN) {
+            downSince = System.nanoTime();
+        }
+        state = BackendState.DOWN;
+    }
+
+    /** How long it has been down; zero when it is not. */
+    synchronized Duration downFor() {
+        return state == BackendState.DOWN ? Duration.ofNanos(System.nanoTime() - downSince) : Duration.ZERO;
     }
 
     synchronized BackendState state() {
@@ -125,8 +140,10 @@ final class Health {
 
     private void oneMoreFailure(String reason) {
         failuresInARow++;
-        if (state != BackendState.DOWN) {
-            state = failuresInARow >= FAILURES_UNTIL_DOWN ? BackendState.DOWN : BackendState.SUSPECT;
+        if (failuresInARow >= FAILURES_UNTIL_DOWN) {
+            goDown();
+        } else if (state != BackendState.DOWN) {
+            state = BackendState.SUSPECT;
         }
         detail = reason;
     }

@@ -2,6 +2,7 @@ package org.qsfs.stor.repair;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
-import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.SegmentLocks;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Goes through the records and finishes what is unfinished: degraded segments, those with fewest shards to spare first; shards that readers found damaged, or whose
- * backend was removed from the configuration; deletions that a backend had not acknowledged; garbage of earlier attempts. One segment at a time; a segment that somebody else works on is left out.
+ * backend was removed from the configuration or has been down for long; deletions that a backend had not acknowledged; garbage of earlier attempts. One segment at a time; a segment that somebody else works on is left out.
  *
  * <p>Thread-safe.
  */
@@ -33,7 +33,7 @@ public final class Repairer {
     private static final Logger LOG = LoggerFactory.getLogger(Repairer.class);
 
     private final SegmentCatalog catalog;
-    private final BackendPool pool;
+    private final LostBackends lost;
     private final SegmentRepair repair;
     private final ShardDeletion deletion;
     private final SegmentLocks locks;
@@ -42,13 +42,13 @@ public final class Repairer {
 
     public Repairer(
             SegmentCatalog catalog,
-            BackendPool pool,
+            LostBackends lost,
             SegmentRepair repair,
             ShardDeletion deletion,
             SegmentLocks locks,
             DamageReports damages) {
         this.catalog = catalog;
-        this.pool = pool;
+        this.lost = lost;
         this.repair = repair;
         this.deletion = deletion;
         this.locks = locks;
@@ -99,7 +99,7 @@ public final class Repairer {
                         || record.state() == StoredState.DELETING
                         || !record.obsolete().isEmpty()
                         || suspects.containsKey(record.id())
-                        || namesRemovedBackend(record))
+                        || (record.state().readable() && lost.concern(record)))
                 .sorted(Comparator.comparingInt(Repairer::shardsToSpare))
                 .toList();
         for (SegmentRecord record : unfinished) {
@@ -153,14 +153,19 @@ public final class Repairer {
         return deleteGarbage(record);
     }
 
+    /** What was moved away is garbage only when the segment is whole: the backend that it was moved from may come back, and others may go. */
     private SegmentRecord deleteGarbage(SegmentRecord record) throws IOException, InterruptedException {
-        if (record.obsolete().isEmpty()) {
+        boolean whole = record.state() == StoredState.STORED;
+        List<ObsoleteShard> due = record.obsolete().stream()
+                .filter(shard -> whole || !shard.attempt().equals(record.attempt()))
+                .toList();
+        List<ObsoleteShard> notDeleted = due.isEmpty() ? due : deletion.delete(due);
+        if (notDeleted.size() == due.size()) {
             return record;
         }
-        List<ObsoleteShard> left = deletion.delete(record.obsolete());
-        if (left.size() == record.obsolete().size()) {
-            return record;
-        }
+        List<ObsoleteShard> left = new ArrayList<>(record.obsolete());
+        left.removeAll(due);
+        left.addAll(notDeleted);
         SegmentRecord cleaned = record.with(record.shards(), record.lastWrite(), left);
         catalog.put(cleaned);
         return cleaned;
@@ -180,13 +185,6 @@ public final class Repairer {
         }
         catalog.remove(id);
         return true;
-    }
-
-    /** A backend that the configuration does not name any more will not come back, so its shard has to go elsewhere. */
-    private boolean namesRemovedBackend(SegmentRecord record) {
-        return record.state().readable()
-                && record.shards().stream()
-                        .anyMatch(place -> pool.find(place.backend()).isEmpty());
     }
 
     private static int shardsToSpare(SegmentRecord record) {

@@ -12,8 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.placement.BackendChoice;
@@ -41,6 +43,7 @@ public final class SegmentRepair {
 
     private final SegmentCatalog catalog;
     private final BackendPool pool;
+    private final LostBackends lost;
     private final Codecs codecs;
     private final ShardRegeneration regeneration;
     private final ForegroundWork foreground;
@@ -50,6 +53,7 @@ public final class SegmentRepair {
     public SegmentRepair(
             SegmentCatalog catalog,
             BackendPool pool,
+            LostBackends lost,
             Codecs codecs,
             ShardRegeneration regeneration,
             ForegroundWork foreground,
@@ -57,6 +61,7 @@ public final class SegmentRepair {
             InstantSource clock) {
         this.catalog = catalog;
         this.pool = pool;
+        this.lost = lost;
         this.codecs = codecs;
         this.regeneration = regeneration;
         this.foreground = foreground;
@@ -78,7 +83,7 @@ public final class SegmentRepair {
     public SegmentRecord repair(SegmentRecord record, Set<Integer> suspects) throws IOException, InterruptedException {
         try (StripeCodec codec = codecs.of(record)) {
             Map<Integer, Job> jobs = inspect(record, codec, suspects);
-            SegmentRecord degraded = planned(record, jobs);
+            SegmentRecord degraded = withoutLost(planned(record, jobs), jobs);
             moveFromDead(degraded, jobs);
             if (jobs.isEmpty() && degraded.equals(record)) {
                 return record;
@@ -109,12 +114,39 @@ public final class SegmentRepair {
     /** The record with every shard that is known not to be whole, or not to be reachable ever, as MISSING, and DEGRADED if there is one. */
     private SegmentRecord planned(SegmentRecord record, Map<Integer, Job> jobs) {
         List<ShardPlace> places = new ArrayList<>(record.shards());
-        places.replaceAll(place -> pool.find(place.backend()).isEmpty() ? place.with(ShardState.MISSING) : place);
+        places.replaceAll(place -> lost.isRemoved(place.backend()) ? place.with(ShardState.MISSING) : place);
         jobs.forEach((shard, job) -> {
             if (!job.stripes().isEmpty()) {
                 places.set(shard, places.get(shard).with(ShardState.MISSING));
             }
         });
+        return withPlaces(record, places);
+    }
+
+    /**
+     * The same without the shards on backends that have been down for long, if they can be made again elsewhere now: enough others are within reach, and there is a
+     * place for them. Otherwise nothing is gained by giving up what may come back.
+     */
+    private SegmentRecord withoutLost(SegmentRecord record, Map<Integer, Job> jobs) {
+        List<ShardPlace> places = new ArrayList<>(record.shards());
+        places.replaceAll(place -> place.state() == ShardState.PRESENT && lost.isDownForLong(place.backend())
+                ? place.with(ShardState.MISSING)
+                : place);
+        if (places.equals(record.shards())) {
+            return record;
+        }
+        long reachable = places.stream()
+                .filter(place -> place.state() == ShardState.PRESENT)
+                .flatMap(place -> pool.find(place.backend()).stream())
+                .filter(backend -> backend.identified() && backend.state() != BackendState.DOWN)
+                .count();
+        SegmentRecord without = withPlaces(record, places);
+        boolean movable = reachable >= record.policy().minimalShards()
+                && homes(without, homeless(without, jobs)).isPresent();
+        return movable ? without : record;
+    }
+
+    private static SegmentRecord withPlaces(SegmentRecord record, List<ShardPlace> places) {
         SegmentRecord next = record.with(places, record.lastWrite(), record.obsolete());
         boolean whole = places.stream().allMatch(place -> place.state() == ShardState.PRESENT);
         return !whole && record.state() == StoredState.STORED ? next.with(StoredState.DEGRADED) : next;
@@ -122,29 +154,36 @@ public final class SegmentRepair {
 
     /** Adds jobs for shards whose backend takes no writes: all their stripes, on other backends. */
     private void moveFromDead(SegmentRecord record, Map<Integer, Job> jobs) {
-        List<Integer> homeless = new ArrayList<>();
-        List<Backend> staying = new ArrayList<>();
-        for (int shard = 0; shard < record.shards().size(); shard++) {
-            ShardPlace place = record.shards().get(shard);
-            if (place.state() == ShardState.PRESENT || jobs.containsKey(shard)) {
-                pool.find(place.backend()).ifPresent(staying::add);
-            } else {
-                homeless.add(shard);
-            }
-        }
+        List<Integer> homeless = homeless(record, jobs);
         if (homeless.isEmpty()) {
             return;
         }
+        homes(record, homeless).ifPresent(chosen -> {
+            for (int i = 0; i < homeless.size(); i++) {
+                BitSet all = new BitSet();
+                all.set(0, record.layout().stripes());
+                jobs.put(homeless.get(i), new Job(chosen.get(i), all));
+            }
+        });
+    }
+
+    private static List<Integer> homeless(SegmentRecord record, Map<Integer, Job> jobs) {
+        return IntStream.range(0, record.shards().size())
+                .filter(shard -> record.shards().get(shard).state() != ShardState.PRESENT && !jobs.containsKey(shard))
+                .boxed()
+                .toList();
+    }
+
+    /** A backend for each homeless shard, empty when with none the policy is kept. */
+    private Optional<List<Backend>> homes(SegmentRecord record, List<Integer> homeless) {
+        List<Backend> staying = new ArrayList<>();
+        for (int shard = 0; shard < record.shards().size(); shard++) {
+            if (!homeless.contains(shard)) {
+                pool.find(record.shards().get(shard).backend()).ifPresent(staying::add);
+            }
+        }
         long bytes = record.layout().segmentLength() / record.policy().minimalShards();
-        new BackendChoice(pool, record.policy(), random, bytes)
-                .forMissing(staying, Set.of())
-                .ifPresent(chosen -> {
-                    for (int i = 0; i < homeless.size(); i++) {
-                        BitSet all = new BitSet();
-                        all.set(0, record.layout().stripes());
-                        jobs.put(homeless.get(i), new Job(chosen.get(i), all));
-                    }
-                });
+        return new BackendChoice(pool, record.policy(), random, bytes).forMissing(staying, Set.of());
     }
 
     private SegmentRecord intend(SegmentRecord record, Map<Integer, Job> jobs) throws IOException {

@@ -127,6 +127,58 @@ class SelfHealingTest {
     }
 
     @Test
+    @DisplayName("of which a backend has been down for long gets its shard on another one")
+    void downForLong() throws Exception {
+        try (Scenario volume = given(volume(2, 4).onBackends(5).with(SelfHealingTest::atOnce))) {
+            volume.write(LENGTH).expectState(StoredState.STORED);
+            int dead = volume.backendOf(volume.last(), 1);
+            volume.inject(dead, new Fault.Refuse()).awaitState(dead, BackendState.DOWN);
+            volume.engine().repairAll();
+            volume.expectState(StoredState.STORED).expectReadable();
+            assertThat(volume.record(volume.last()).shards())
+                    .extracting(ShardPlace::backend)
+                    .doesNotContain(new BackendId("b" + dead))
+                    .doesNotHaveDuplicates();
+            volume.heal().engine().repairAll();
+            assertThat(volume.record(volume.last()).obsolete()).isEmpty();
+            volume.expectReadable().expectNothingForgotten();
+        }
+    }
+
+    @Test
+    @DisplayName("of which a backend has been down for a while only stays as it is")
+    void downForAWhile() throws Exception {
+        try (Scenario volume = given(volume(2, 4).onBackends(5))) {
+            volume.write(LENGTH);
+            SegmentRecord before = volume.record(volume.last());
+            int away = volume.backendOf(volume.last(), 1);
+            volume.inject(away, new Fault.Refuse()).awaitState(away, BackendState.DOWN);
+            volume.engine().repairAll();
+            assertThat(volume.record(volume.last())).isEqualTo(before);
+        }
+    }
+
+    @Test
+    @DisplayName("gives up no backend when too few others are within reach to make its shards again")
+    void mostDownForLong() throws Exception {
+        try (Scenario volume = given(volume(2, 4).onBackends(8).with(SelfHealingTest::atOnce))) {
+            volume.write(LENGTH);
+            SegmentRecord before = volume.record(volume.last());
+            for (int shard = 0; shard < 3; shard++) {
+                int dead = volume.backendOf(volume.last(), shard);
+                volume.inject(dead, new Fault.Refuse()).awaitState(dead, BackendState.DOWN);
+            }
+            volume.engine().repairAll();
+            assertThat(volume.record(volume.last())).isEqualTo(before);
+            volume.heal().expectState(StoredState.STORED).expectReadable();
+        }
+    }
+
+    private static StorConfig atOnce(StorConfig config) {
+        return config.withRepairAfter(Duration.ZERO);
+    }
+
+    @Test
     @DisplayName("of which a backend was removed and no other is left says that it is degraded")
     void removedWithoutSpare() throws Exception {
         try (Scenario volume = given(volume(2, 4))) {
