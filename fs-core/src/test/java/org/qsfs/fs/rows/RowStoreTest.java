@@ -59,7 +59,12 @@ class RowStoreTest {
         if (sourceFails) {
             throw new IOException("the journal cannot be read");
         }
-        sink.apply(history.subList(0, ends.get((int) through)));
+        List<Row> rows;
+        // whoever finds the damage replays, while the test goes on adding
+        synchronized (history) {
+            rows = List.copyOf(history.subList(0, ends.get((int) through)));
+        }
+        sink.apply(rows);
         return mark(through);
     }
 
@@ -80,8 +85,10 @@ class RowStoreTest {
 
     private void add(Row... rows) {
         long sequence = ends.size();
-        history.addAll(List.of(rows));
-        ends.add(history.size());
+        synchronized (history) {
+            history.addAll(List.of(rows));
+            ends.add(history.size());
+        }
         for (Row row : rows) {
             if (row.value() == null) {
                 model.remove(row.key());
