@@ -104,9 +104,8 @@ class ConcurrencyTest {
             assertThat(content).hasSize(writers * records * length);
             int[] counts = new int[writers + 1];
             for (int at = 0; at < content.length; at += length) {
-                for (int i = 0; i < length; i++) {
-                    assertThat(content[at + i]).isEqualTo(content[at]);
-                }
+                byte[] record = java.util.Arrays.copyOfRange(content, at, at + length);
+                assertThat(record).isEqualTo(filled(length, content[at]));
                 counts[content[at]]++;
             }
             assertThat(counts).startsWith(0).endsWith(records);

@@ -12,6 +12,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.LongRange;
 
 /** What is left after a crash: everything that was synced, and nothing that was never written. */
@@ -36,6 +37,20 @@ class CrashTest {
             @ForAll("steps") List<Step> after,
             @ForAll @LongRange(min = 0) long seed)
             throws IOException {
+        crashTwice(before, after, seed);
+    }
+
+    @Property(tries = 5000)
+    @Tag("long")
+    void filesAreAPrefixForLong(
+            @ForAll("steps") List<Step> before,
+            @ForAll("steps") List<Step> after,
+            @ForAll @LongRange(min = 0) long seed)
+            throws IOException {
+        crashTwice(before, after, seed);
+    }
+
+    private static void crashTwice(List<Step> before, List<Step> after, long seed) throws IOException {
         try (JournaledVolume volume = new JournaledVolume()) {
             Random random = new Random(seed);
             Appender appender = new Appender(volume);

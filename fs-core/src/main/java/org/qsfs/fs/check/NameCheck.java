@@ -24,6 +24,9 @@ final class NameCheck {
 
     long names;
 
+    private long lastDirectory = -1;
+    private long lastNextCookie;
+
     NameCheck(RowReader rows, Consumer<Finding> findings) {
         this.rows = rows;
         this.findings = findings;
@@ -131,10 +134,21 @@ final class NameCheck {
                 || !ListingRow.decode(parent, listed).equals(new ListingRow(entry.inode(), entry.type(), name))) {
             findings.accept(Finding.error(subject, "is not listed under its cookie " + entry.cookie()));
         }
-        byte[] directory = rows.get(Rows.inodeKey(parent));
-        if (directory != null && InodeRow.decode(parent, directory).nextCookie() <= entry.cookie()) {
+        if (nextCookie(parent) <= entry.cookie()) {
             findings.accept(Finding.error(subject, "has cookie " + entry.cookie() + ", which will be given again"));
         }
+    }
+
+    /** The names of a directory come one after the other, so its row is read once. */
+    private long nextCookie(long directory) throws FsException {
+        if (directory != lastDirectory) {
+            byte[] row = rows.get(Rows.inodeKey(directory));
+            lastNextCookie = row == null
+                    ? Long.MAX_VALUE
+                    : InodeRow.decode(directory, row).nextCookie();
+            lastDirectory = directory;
+        }
+        return lastNextCookie;
     }
 
     private void checkLinks(InodeRow row, Window window) {

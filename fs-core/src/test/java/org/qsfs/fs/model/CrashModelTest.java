@@ -7,6 +7,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.LongRange;
 import org.qsfs.fs.JournaledVolume;
 
@@ -18,6 +19,20 @@ class CrashModelTest {
             @ForAll("operations") List<Operation> after,
             @ForAll @LongRange(min = 0) long seed)
             throws IOException {
+        crash(before, after, seed);
+    }
+
+    @Property(tries = 5000)
+    @Tag("long")
+    void aCrashLosesNothingThatWasFlushedForLong(
+            @ForAll("operations") List<Operation> before,
+            @ForAll("operations") List<Operation> after,
+            @ForAll @LongRange(min = 0) long seed)
+            throws IOException {
+        crash(before, after, seed);
+    }
+
+    private static void crash(List<Operation> before, List<Operation> after, long seed) throws IOException {
         try (JournaledVolume volume = new JournaledVolume()) {
             Run run = new Run(volume);
             for (Operation operation : before) {

@@ -8,12 +8,23 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import org.qsfs.fs.TestVolume;
 
 /** Random sequences of calls answer what the model answers, and leave the same tree, also after a remount. */
 class ModelTest {
     @Property(tries = 400)
     void answersLikeTheModel(@ForAll("operations") List<Operation> operations) throws IOException {
+        compare(operations);
+    }
+
+    @Property(tries = 20_000)
+    @Tag("long")
+    void answersLikeTheModelForLong(@ForAll("operations") List<Operation> operations) throws IOException {
+        compare(operations);
+    }
+
+    private static void compare(List<Operation> operations) throws IOException {
         try (TestVolume volume = TestVolume.create()) {
             Run run = new Run(volume);
             for (Operation operation : operations) {
