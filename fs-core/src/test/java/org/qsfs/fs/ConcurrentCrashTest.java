@@ -37,7 +37,7 @@ class ConcurrentCrashTest {
                     running.add(threads.submit(() -> write(volume.fs(), writer, synced, made)));
                 }
                 long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-                while (made.get(0) < ENOUGH_SYNCS && System.nanoTime() < deadline) {
+                while (!haveSynced(made) && System.nanoTime() < deadline) {
                     Thread.onSpinWait();
                 }
                 volume.crash(random);
@@ -60,6 +60,16 @@ class ConcurrentCrashTest {
                 }
             }
         }
+    }
+
+    /** Whether the first writer has synced often, and each of the others at least once. */
+    private static boolean haveSynced(AtomicIntegerArray made) {
+        for (int writer = 1; writer < WRITERS; writer++) {
+            if (made.get(writer) == 0) {
+                return false;
+            }
+        }
+        return made.get(0) >= ENOUGH_SYNCS;
     }
 
     /** Appends and syncs, then makes a file under another name, renames it, and syncs the directory; until the crash. */

@@ -14,7 +14,7 @@ public final class CatalogBehindException extends CatalogException {
                 catalog + ": the local state is of epoch " + localEpoch + ", but the catalog "
                         + (catalogEpoch == 0 ? "is empty" : "is of epoch " + catalogEpoch)
                         + ": it is another one, or was restored from an old copy. Correct the catalog in the"
-                        + " configuration, or run qsfs catalog rebuild",
+                        + " configuration",
                 null);
         this.localEpoch = localEpoch;
         this.catalogEpoch = catalogEpoch;

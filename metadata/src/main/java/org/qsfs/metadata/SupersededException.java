@@ -13,8 +13,8 @@ public final class SupersededException extends CatalogException {
                 catalog + ": the local state is of epoch " + localEpoch
                         + ", but another machine has been writing epoch "
                         + catalogEpoch
-                        + " since. Mount with --export-fork DIR to save what only this machine has, or with"
-                        + " --discard-local to go on from what is published",
+                        + " since. Mount with --discard-local to go on from what is published; what only this"
+                        + " machine has is moved aside, not deleted",
                 null);
         this.localEpoch = localEpoch;
         this.catalogEpoch = catalogEpoch;

@@ -408,7 +408,7 @@ public abstract class CatalogContract {
                     .isInstanceOf(SupersededException.class)
                     .hasMessageContaining("epoch 1")
                     .hasMessageContaining("epoch 2")
-                    .hasMessageContaining("--export-fork");
+                    .hasMessageContaining("--discard-local");
             assertThatThrownBy(
                             () -> catalog.acquire(LeaseRequest.resume("anna", 1).takingOver()))
                     .isInstanceOf(SupersededException.class);

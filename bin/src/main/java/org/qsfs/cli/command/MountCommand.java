@@ -68,6 +68,12 @@ public final class MountCommand implements Callable<Integer> {
     private boolean discardLocal;
 
     @Option(
+            names = "--repair",
+            description =
+                    "Leave out what is damaged of a journal that cannot be replayed and of which nothing is stored.")
+    private boolean repair;
+
+    @Option(
             names = "--timeout",
             paramLabel = "DURATION",
             defaultValue = "2m",
@@ -97,8 +103,8 @@ public final class MountCommand implements Callable<Integer> {
                     .run(arguments(where, file), limit);
             console.say("mounted " + config.volume() + " at " + where);
         } else {
-            VolumeDaemon.Request request =
-                    new VolumeDaemon.Request(where, Optional.ofNullable(binding), readOnly, takeOver, discardLocal);
+            VolumeDaemon.Request request = new VolumeDaemon.Request(
+                    where, Optional.ofNullable(binding), readOnly, takeOver, discardLocal, repair);
             new VolumeDaemon(config, home, request).run(() -> {
                 console.say("mounted " + config.volume() + " at " + where);
                 console.out().flush();
@@ -126,6 +132,9 @@ public final class MountCommand implements Callable<Integer> {
         }
         if (takeOver) {
             arguments.add("--takeover");
+        }
+        if (repair) {
+            arguments.add("--repair");
         }
         if (discardLocal) {
             arguments.add("--discard-local");

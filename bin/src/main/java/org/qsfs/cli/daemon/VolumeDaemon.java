@@ -50,9 +50,15 @@ public final class VolumeDaemon {
      * @param binding overrides the configuration's when present
      * @param takeOver whether to become the writer though another one holds the volume
      * @param discardLocal whether to drop local state that is not the catalog's
+     * @param repair whether to leave out what is damaged of the journal
      */
     public record Request(
-            Path mountpoint, Optional<Binding> binding, boolean readOnly, boolean takeOver, boolean discardLocal) {}
+            Path mountpoint,
+            Optional<Binding> binding,
+            boolean readOnly,
+            boolean takeOver,
+            boolean discardLocal,
+            boolean repair) {}
 
     private final Config config;
     private final Home home;
@@ -143,7 +149,7 @@ public final class VolumeDaemon {
     private void start() throws IOException, InterruptedException, CommandFailure {
         CipherWarmup.start();
         backends = EmbeddedBackends.start(config, home);
-        Volume.Start start = Volume.Start.RESUME;
+        Volume.Start start = request.repair() ? Volume.Start.REPAIR : Volume.Start.RESUME;
         if (request.discardLocal() && Restore.hasLocalState(volumeHome)) {
             Path aside = Restore.setAside(volumeHome);
             LOG.warn("local state of volume {} was moved to {}", config.volume(), aside);

@@ -127,8 +127,7 @@ final class BlockReader {
     private DamagedBlock damage(long inode, ExtentRow extent, int block) {
         long offset = extent.key().offset() + (long) block * BLOCK;
         String message =
-                ("inode %d: block %d of the record at %d of segment %d (inode %d, offset %d) has a wrong checksum;"
-                                + " qsfs check --repair fetches the stored copy")
+                "inode %d: block %d of the record at %d of segment %d (inode %d, offset %d) has a wrong checksum"
                         .formatted(
                                 inode,
                                 block,

@@ -15,10 +15,16 @@ final class ClosedSegment implements MetaSegments.Visitor {
     private int transactions;
     private long lastSequence;
 
-    private ClosedSegment() {}
+    /** Whether damage is passed over. */
+    private final boolean tolerant;
 
-    static MetaRoll read(MetaSegments segments, int segment) throws IOException {
-        ClosedSegment content = new ClosedSegment();
+    private ClosedSegment(boolean tolerant) {
+        this.tolerant = tolerant;
+    }
+
+    /** @param tolerant whether damage is passed over, because a later checkpoint makes up for it */
+    static MetaRoll read(MetaSegments segments, int segment, boolean tolerant) throws IOException {
+        ClosedSegment content = new ClosedSegment(tolerant);
         segments.read(segment, content);
         SegmentHeader header = content.header;
         if (header == null) {
@@ -60,6 +66,12 @@ final class ClosedSegment implements MetaSegments.Visitor {
 
     @Override
     public boolean damaged(LogPosition start, String what) throws IOException {
-        throw new JournalDamagedException("meta segment " + start.segment(), List.of(new JournalDamage(start, what)));
+        if (tolerant) {
+            return true;
+        }
+        throw new JournalDamagedException(
+                "meta segment " + start.segment()
+                        + " is not published yet and damaged; `qsfs mount MOUNTPOINT --repair` leaves out what is damaged",
+                List.of(new JournalDamage(start, what)));
     }
 }

@@ -274,10 +274,17 @@ public final class Journal implements AutoCloseable {
         List<MetaRoll> rolls = new ArrayList<>();
         for (int segment : segments.chain(newest, after + 1)) {
             if (segment > after && segment != active) {
-                rolls.add(ClosedSegment.read(segments, segment));
+                rolls.add(ClosedSegment.read(segments, segment, repaired(segment)));
             }
         }
         return rolls;
+    }
+
+    /** Whether damage of a segment does no harm any more, because a checkpoint is made of what is left or stands behind it. */
+    private boolean repaired(int segment) {
+        CheckpointPointer newest = framing.checkpoint();
+        return config.mode() == JournalConfig.Mode.REPAIR
+                || (newest != null && segment < newest.start().segment());
     }
 
     /** The data namespace, for the filesystem to append to and read from. */

@@ -177,7 +177,7 @@ final class Recovery {
     private void refuseDamage() throws JournalDamagedException {
         if (config.mode() == JournalConfig.Mode.READ_WRITE && !damage.isEmpty()) {
             throw new JournalDamagedException(
-                    "the journal of volume %s is damaged where it was durable; `qsfs check --repair` leaves out what is damaged"
+                    "the journal of volume %s is damaged where it was durable; `qsfs mount MOUNTPOINT --repair` leaves out what is damaged"
                             .formatted(config.volume()),
                     damage.places());
         }

@@ -61,6 +61,8 @@ public final class Volume implements AutoCloseable {
     public enum Start {
         /** This machine's own state, or nothing at all: a new volume. */
         RESUME,
+        /** Like RESUME, and where the journal is damaged though it was durable, what is damaged is left out. */
+        REPAIR,
         /** Nothing locally; the published state is brought back. */
         RESTORE
     }
@@ -104,7 +106,7 @@ public final class Volume implements AutoCloseable {
                     store, origin.head().orElseThrow().head(), meta.dataRoot().resolve(meta.namespace()));
         }
         origin.settle(config);
-        return new Volume(config, store, origin, data, meta);
+        return new Volume(config, store, origin, start, data, meta);
     }
 
     private static SegmentLogConfig log(VolumeConfig config, SegmentNamespace namespace) {
@@ -113,7 +115,13 @@ public final class Volume implements AutoCloseable {
                 .withSegmentSize(config.segments().size());
     }
 
-    private Volume(VolumeConfig config, SegmentStore store, Origin origin, SegmentLogConfig data, SegmentLogConfig meta)
+    private Volume(
+            VolumeConfig config,
+            SegmentStore store,
+            Origin origin,
+            Start start,
+            SegmentLogConfig data,
+            SegmentLogConfig meta)
             throws IOException {
         this.config = config;
         this.store = store;
@@ -121,7 +129,7 @@ public final class Volume implements AutoCloseable {
         this.publisher = new Publisher(store, terms, origin.head(), Clock.systemUTC());
         this.cache = new StripeCache(
                 config.directory().resolve("cache"), config.space().cache(), store::read, new Rematerialisation());
-        RecoveredVolume opened = recover(journalConfig(origin, data, meta));
+        RecoveredVolume opened = recover(journalConfig(origin, start, data, meta));
         this.journal = opened.journal();
         this.recovery = opened.report();
         this.recovered = true;
@@ -137,6 +145,10 @@ public final class Volume implements AutoCloseable {
                     WRITER_PATIENCE);
             this.fileSystem = QsfsFileSystem.open(config.fileSystem(), opened, space, this::replaceDamaged);
             listen();
+            if (start == Start.REPAIR) {
+                // from here on nothing needs what is damaged
+                journal.checkpoint();
+            }
             queueWhatIsNotStored();
         } catch (IOException | RuntimeException e) {
             uploads.close();
@@ -151,7 +163,7 @@ public final class Volume implements AutoCloseable {
                 () -> evictor.trim(config.space().cache()));
     }
 
-    private JournalConfig journalConfig(Origin origin, SegmentLogConfig data, SegmentLogConfig meta)
+    private JournalConfig journalConfig(Origin origin, Start start, SegmentLogConfig data, SegmentLogConfig meta)
             throws IOException {
         MissingSegments storedData = new StoredSegments(
                 store,
@@ -176,7 +188,8 @@ public final class Volume implements AutoCloseable {
                         data.withMissing(storedData),
                         meta.withMissing(storedMeta),
                         rows)
-                .withFirstSegments(terms.current().firstData(), terms.current().firstMeta());
+                .withFirstSegments(terms.current().firstData(), terms.current().firstMeta())
+                .withMode(start == Start.REPAIR ? JournalConfig.Mode.REPAIR : JournalConfig.Mode.READ_WRITE);
         return origin.chainEnd() == null ? journalConfig : journalConfig.withHead(origin.chainEnd());
     }
 

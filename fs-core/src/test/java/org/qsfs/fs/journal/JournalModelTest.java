@@ -116,6 +116,10 @@ class JournalModelTest {
         }
 
         private void live(List<Action> life) throws IOException {
+            // as the filesystem does: the root directory of a new volume is durable before anything else is written
+            commit(false);
+            open.journal().sync();
+            synced = states.size() - 1;
             for (Action action : life) {
                 switch (action) {
                     case COMMIT -> commit(false);

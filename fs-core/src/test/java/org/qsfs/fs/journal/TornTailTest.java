@@ -193,7 +193,7 @@ class TornTailTest {
         damaged[ends.get(4) - 10] ^= 1;
         assertThatThrownBy(() -> openWith(damaged, data, 1))
                 .isInstanceOf(JournalDamagedException.class)
-                .hasMessageContaining("qsfs check --repair");
+                .hasMessageContaining("--repair");
         volume.mode = JournalConfig.Mode.REPAIR;
         RecoveredVolume repaired = volume.open();
         // transaction 4 set r0, and so did 8 and 12

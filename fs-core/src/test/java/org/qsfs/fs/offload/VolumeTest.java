@@ -24,6 +24,7 @@ import org.qsfs.fs.FileName;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.OpenFlags;
+import org.qsfs.fs.journal.JournalDamagedException;
 import org.qsfs.fs.offload.Volume.Start;
 
 @DisplayName("A volume")
@@ -239,6 +240,35 @@ class VolumeTest {
             expect(second.fileSystem(), "file" + i, i);
         }
         expect(second.fileSystem(), "later", 30);
+    }
+
+    @Test
+    @DisplayName(
+            "whose journal is damaged and stored nowhere is refused, and opens without the damaged part when told to repair")
+    void repair() throws Exception {
+        store.reachable(false);
+        Volume first = open(Start.RESUME);
+        write(first.fileSystem(), "before", 1);
+        first.flush(progress -> {}, Duration.ofMillis(1));
+        write(first.fileSystem(), "damaged", 2);
+        first.flush(progress -> {}, Duration.ofMillis(1));
+        write(first.fileSystem(), "after", 3);
+        first.close();
+        Path middle = directory.resolve("volume/zdb/data/test-meta/d1");
+        try (FileChannel channel = FileChannel.open(middle, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {9, 9, 9, 9}), channel.size() / 2);
+        }
+        deleteTree(directory.resolve("volume/index"));
+
+        assertThatThrownBy(() -> open(Start.RESUME))
+                .isInstanceOf(JournalDamagedException.class)
+                .hasMessageContaining("--repair");
+        Volume repaired = open(Start.REPAIR);
+        expect(repaired.fileSystem(), "before", 1);
+        expect(repaired.fileSystem(), "after", 3);
+        write(repaired.fileSystem(), "new", 4);
+        repaired.close();
+        expect(open(Start.RESUME).fileSystem(), "new", 4);
     }
 
     private static void cutInHalf(Path file) throws IOException {

@@ -182,9 +182,7 @@ final class LogFile implements AutoCloseable {
 
     CatalogException corrupt(long offset, String what) {
         return new CatalogException.Corrupt(
-                path + ": damaged at offset " + offset + ": " + what
-                        + ". Restore the file from a backup, or run qsfs catalog rebuild",
-                null);
+                path + ": damaged at offset " + offset + ": " + what + ". Restore the file from a backup", null);
     }
 
     private void checkHeader() throws IOException {
