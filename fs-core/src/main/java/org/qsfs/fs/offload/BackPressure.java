@@ -70,7 +70,9 @@ final class BackPressure implements SpaceReservation {
                 unchecked.set(0);
                 return;
             }
-            makeRoom.run();
+            if (free < diskReserve + bytes) {
+                makeRoom.run();
+            }
             if (System.nanoTime() - deadline > 0) {
                 throw new FsException(
                         Errno.ENOSPC,

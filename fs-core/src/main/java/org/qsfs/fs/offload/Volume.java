@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.DamagedBlockListener;
@@ -80,6 +81,7 @@ public final class Volume implements AutoCloseable {
     private final RecoveryReport recovery;
     private volatile long lastRoll = System.nanoTime();
     private volatile @Nullable String readOnly;
+    private final AtomicBoolean makingRoom = new AtomicBoolean();
     private volatile boolean recovered;
     private volatile boolean closed;
 
@@ -141,7 +143,7 @@ public final class Volume implements AutoCloseable {
                     config.space().diskReserve(),
                     config.space().maxNotStored(),
                     this::notStored,
-                    uploads::hurry,
+                    this::makeRoom,
                     WRITER_PATIENCE);
             this.fileSystem = QsfsFileSystem.open(config.fileSystem(), opened, space, this::replaceDamaged);
             listen();
@@ -403,6 +405,24 @@ public final class Volume implements AutoCloseable {
      */
     public Eviction evictAll() throws IOException {
         return evictor.evictAll();
+    }
+
+    /** The disk is short of room: as much as the reserve is freed, if so much is stored. Does not wait for it. */
+    private void makeRoom() {
+        if (!makingRoom.compareAndSet(false, true)) {
+            return;
+        }
+        Thread.ofVirtual().name("qsfs-make-room").start(() -> {
+            try {
+                Eviction freed =
+                        evictor.trim(evictor.localBytes() - config.space().diskReserve());
+                log.info("the disk is short of room: {}", freed);
+            } catch (IOException | RuntimeException e) {
+                log.warn("no room could be made on the disk: {}", e.toString());
+            } finally {
+                makingRoom.set(false);
+            }
+        });
     }
 
     /** Segments that were read from the backends stripe by stripe and are whole now become local again; while the journal is being recovered there is no log to take them. */
