@@ -100,6 +100,9 @@ class ChaosTest {
 
     /** Stores, reads, repairs and deletes. */
     private static final class Work {
+        /** The backends keep everything in the memory of the test. */
+        private static final int MOST_SEGMENTS = 150;
+
         private final Scenario volume;
         private final ConcurrentHashMap<SegmentId, byte[]> segments = new ConcurrentHashMap<>();
         private final AtomicInteger numbers = new AtomicInteger();
@@ -130,7 +133,8 @@ class ChaosTest {
         private void step(Random random) throws IOException {
             int choice = random.nextInt(20);
             List<SegmentId> known = List.copyOf(segments.keySet());
-            if (choice < 6 || known.isEmpty()) {
+            boolean room = known.size() < MOST_SEGMENTS;
+            if ((choice < 6 && room) || known.isEmpty()) {
                 SegmentId id = SegmentId.data(1, numbers.getAndIncrement());
                 Path file = file(id, 1 + random.nextInt(5 * Scenario.STRIPE));
                 volume.engine().store(id, file);

@@ -246,7 +246,8 @@ final class SequentialStore extends Store {
         for (int place = whole - RECORD_BYTES; place >= end; place -= RECORD_BYTES) {
             StoredRecord copy = index.read(active, place);
             long own = firstIds[active] + (place - IndexFormat.HEADER_BYTES) / RECORD_BYTES;
-            StoredRecord present = copy == null || id(copy.key()) == own ? null : recordOf(id(copy.key()));
+            StoredRecord present =
+                    copy == null || copy.key().length != 8 || id(copy.key()) == own ? null : recordOf(id(copy.key()));
             if (copy != null
                     && present != null
                     && present.record().dataFile() == active

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.qsfs.zdb.file.ForgetfulFiles;
@@ -78,6 +79,12 @@ final class DamagedFilesTest {
     @EnumSource(Mode.class)
     void damageIsNoticed(Mode mode) throws IOException {
         damage(mode, 0, 1500);
+    }
+
+    /** The last index record had a key of another length: opening threw a BufferUnderflowException. */
+    @Test
+    void damagedKeyOfTheLastRecord() throws IOException {
+        damage(Mode.SEQUENTIAL, 42_560, 42_590);
     }
 
     @Tag("long")
