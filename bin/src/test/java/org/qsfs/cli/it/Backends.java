@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -18,7 +17,7 @@ final class Backends {
 
     private final Installation qsfs;
     private final Path directory;
-    private final int[] ports;
+    private final List<Integer> ports;
     private final Process[] processes;
 
     Backends(Installation qsfs, Path directory, int count) throws IOException {
@@ -31,7 +30,7 @@ final class Backends {
 
     /** Starts those that do not run and waits until they answer. */
     void startAll() throws IOException {
-        for (int i = 0; i < ports.length; i++) {
+        for (int i = 0; i < ports.size(); i++) {
             Process process = processes[i];
             if (process == null || !process.isAlive()) {
                 Path own = Files.createDirectories(directory.resolve("zdb" + i));
@@ -45,14 +44,14 @@ final class Backends {
                         "--listen",
                         "127.0.0.1",
                         "--port",
-                        ports[i],
+                        ports.get(i),
                         "--sync",
                         "always");
             }
         }
-        for (int i = 0; i < ports.length; i++) {
-            int backend = i;
-            Installation.await("backend " + i + " listens", START_DEADLINE, () -> listens(backend));
+        for (int i = 0; i < ports.size(); i++) {
+            int port = ports.get(i);
+            Installation.await("backend " + i + " listens", START_DEADLINE, () -> listens(port));
         }
     }
 
@@ -62,8 +61,7 @@ final class Backends {
 
     /** A configuration of the volume {@code e2e}: 2+2 over these backends in groups of one, and an etcd catalog. */
     String config(List<String> endpoints) {
-        String backends =
-                Arrays.stream(ports).mapToObj(port -> """
+        String backends = ports.stream().map(port -> """
 
                         [[groups]]
                         [[groups.backends]]
@@ -87,21 +85,22 @@ final class Backends {
                 """.formatted(list) + backends;
     }
 
-    private boolean listens(int backend) {
-        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), ports[backend])) {
+    /** Whether something accepts connections at a port of the loopback address. */
+    static boolean listens(int port) {
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return true;
         } catch (IOException refused) {
             return false;
         }
     }
 
-    private static int[] freePorts(int count) throws IOException {
+    static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
                 held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
             }
-            return held.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+            return held.stream().map(ServerSocket::getLocalPort).toList();
         } finally {
             for (ServerSocket socket : held) {
                 socket.close();
