@@ -40,7 +40,7 @@ class CrashTest {
         crashTwice(before, after, seed);
     }
 
-    @Property(tries = 5000)
+    @Property(tries = 2000)
     @Tag("long")
     void filesAreAPrefixForLong(
             @ForAll("steps") List<Step> before,

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes stored segments from the local disk. A segment goes only when it is closed and each of its shards was just found on its backend
- * ({@link SegmentStore#confirmStored}); a journal segment only when it is published too. Least recently read segments go first, data before journal. One thread at a time.
+ * ({@link SegmentStore#confirmStored}); a journal segment only when it is published too. The coldest go first ({@link SegmentInfo#heat}; of equally cold ones the oldest), data before
+ * journal. One thread at a time.
  */
 final class Evictor {
     private static final Logger log = LoggerFactory.getLogger(Evictor.class);
@@ -99,7 +100,7 @@ final class Evictor {
     private void add(List<Candidate> all, SegmentNamespace namespace, SegmentLog from) {
         from.segments().stream()
                 .filter(info -> info.local() && info.state() == SegmentInfo.State.CLOSED)
-                .sorted(Comparator.comparingInt(SegmentInfo::number))
+                .sorted(Comparator.comparingDouble(SegmentInfo::heat).thenComparingInt(SegmentInfo::number))
                 .forEach(info -> all.add(new Candidate(from, terms.identify(namespace, info.number()), info)));
     }
 

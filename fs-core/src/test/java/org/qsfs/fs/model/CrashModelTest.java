@@ -22,7 +22,7 @@ class CrashModelTest {
         crash(before, after, seed);
     }
 
-    @Property(tries = 5000)
+    @Property(tries = 2000)
     @Tag("long")
     void aCrashLosesNothingThatWasFlushedForLong(
             @ForAll("operations") List<Operation> before,

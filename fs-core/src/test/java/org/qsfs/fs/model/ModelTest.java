@@ -18,7 +18,7 @@ class ModelTest {
         compare(operations);
     }
 
-    @Property(tries = 20_000)
+    @Property(tries = 8000)
     @Tag("long")
     void answersLikeTheModelForLong(@ForAll("operations") List<Operation> operations) throws IOException {
         compare(operations);
@@ -37,7 +37,7 @@ class ModelTest {
     @Provide
     Arbitrary<List<Operation>> operations() {
         Arbitrary<Integer> offsets = Arbitraries.oneOf(
-                Arbitraries.integers().between(0, 20_000),
+                Arbitraries.integers().between(0, 8000),
                 Arbitraries.of(0, 1, 4095, 4096, 4097, 8192, 1 << 20, (1 << 20) - 1, (1 << 20) + 5000, 3 << 20));
         Arbitrary<Integer> lengths = Arbitraries.oneOf(
                 Arbitraries.integers().between(0, 10_000),

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -45,11 +46,25 @@ final class MemorySegmentStore implements SegmentStore {
         confirms = now;
     }
 
+    /** Makes a stored segment longer, or shorter, than the local one it was made from. */
+    void resize(SegmentId id, int delta) {
+        byte[] bytes = Arrays.copyOf(contents.get(id), contents.get(id).length + delta);
+        contents.put(id, bytes);
+        records.put(id, recordOf(id, bytes));
+    }
+
     @Override
     public SegmentRecord store(SegmentId id, Path file) throws IOException {
         check();
         byte[] bytes = Files.readAllBytes(file);
-        SegmentRecord record = new SegmentRecord(
+        SegmentRecord record = recordOf(id, bytes);
+        contents.put(id, bytes);
+        records.put(id, record);
+        return record;
+    }
+
+    private static SegmentRecord recordOf(SegmentId id, byte[] bytes) {
+        return new SegmentRecord(
                 id,
                 StoredState.STORED,
                 AttemptId.random(),
@@ -60,9 +75,6 @@ final class MemorySegmentStore implements SegmentStore {
                 Instant.now(),
                 List.of(new ShardPlace(new BackendId("memory"), ShardState.PRESENT)),
                 List.of());
-        contents.put(id, bytes);
-        records.put(id, record);
-        return record;
     }
 
     @Override

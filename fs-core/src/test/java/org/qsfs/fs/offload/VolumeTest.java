@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,6 +27,9 @@ import org.qsfs.fs.FsException;
 import org.qsfs.fs.OpenFlags;
 import org.qsfs.fs.journal.JournalDamagedException;
 import org.qsfs.fs.offload.Volume.Start;
+import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentNamespace;
+import org.qsfs.stor.segment.SegmentRecord;
 
 @DisplayName("A volume")
 class VolumeTest {
@@ -41,8 +45,13 @@ class VolumeTest {
     private long epoch = 1;
 
     private Volume open(Start start) throws IOException {
+        return open(start, 1L << 30);
+    }
+
+    private Volume open(Start start, long cache) throws IOException {
         VolumeConfig config = VolumeConfig.of(directory.resolve("volume"), "test", id)
                 .with(new VolumeConfig.Segments(1 << 20, Duration.ofMinutes(15), 2))
+                .with(new VolumeConfig.Space(cache, 1L << 30, 16 << 20))
                 .with(new VolumeConfig.Memory(8, 8 << 20));
         Volume volume = Volume.open(config, store, epoch, start);
         opened.add(volume);
@@ -87,6 +96,51 @@ class VolumeTest {
         assertThat(eviction.evicted()).isZero();
         assertThat(eviction.kept()).isPositive();
         expect(volume.fileSystem(), "file", 1);
+    }
+
+    @Test
+    @DisplayName(
+            "does not evict a segment of which less is stored than is here, and does evict one that was cut here after it was stored")
+    void storedInAnotherLength() throws Exception {
+        Volume volume = open(Start.RESUME);
+        write(volume.fileSystem(), "file", 1);
+        volume.flush(progress -> {}, PATIENCE);
+        SegmentId data = store.records().stream()
+                .map(SegmentRecord::id)
+                .filter(segment -> segment.namespace() == SegmentNamespace.DATA)
+                .findFirst()
+                .orElseThrow();
+        Path local = directory.resolve("volume/zdb/data/test-data/d" + data.number());
+        store.resize(data, -1);
+        assertThat(volume.evictAll().kept()).isEqualTo(1);
+        assertThat(local).exists();
+
+        store.resize(data, 1000);
+        assertThat(volume.evictAll().kept()).isZero();
+        assertThat(local).doesNotExist();
+    }
+
+    @Test
+    @DisplayName("evicts the segments first that nobody reads, when it holds more than its cache may")
+    void coldestFirst() throws Exception {
+        Volume writing = open(Start.RESUME);
+        for (int i = 0; i < 20; i++) {
+            write(writing.fileSystem(), "file" + i, i);
+        }
+        writing.flush(progress -> {}, PATIENCE);
+        writing.close();
+        Path segments = directory.resolve("volume/zdb/data/test-data");
+        List<Path> all = files(segments);
+        assertThat(all).hasSizeGreaterThan(4);
+
+        Volume volume = open(Start.RESUME, 3 << 20);
+        expect(volume.fileSystem(), "file0", 0); // in the oldest segment, which goes first when nothing is read
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (files(segments).size() == all.size()) {
+            assertThat(Instant.now()).as("something was evicted").isBefore(deadline);
+            Thread.sleep(20);
+        }
+        assertThat(files(segments)).contains(segments.resolve("d0"));
     }
 
     @Test
@@ -269,6 +323,12 @@ class VolumeTest {
         write(repaired.fileSystem(), "new", 4);
         repaired.close();
         expect(open(Start.RESUME).fileSystem(), "new", 4);
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.toList();
+        }
     }
 
     private static void cutInHalf(Path file) throws IOException {

@@ -35,11 +35,22 @@ final class SegmentDirectory implements Closeable {
     private final Path index;
     /** Held while a data file goes or comes and {@code local} follows. */
     private final ReentrantLock placing = new ReentrantLock();
-    /** Number of a local data file → its length; the active one's length is its writer's. */
-    private final ConcurrentSkipListMap<Integer, Long> local = new ConcurrentSkipListMap<>();
+    /** By number; the active one's length is its writer's. */
+    private final ConcurrentSkipListMap<Integer, LocalFile> local = new ConcurrentSkipListMap<>();
 
     private final Set<Integer> indexed = new ConcurrentSkipListSet<>();
     private final FilePool open;
+
+    /** A data file that is here. */
+    private record LocalFile(long length, AccessScore reads) {
+        static LocalFile of(long length) {
+            return new LocalFile(length, new AccessScore(System.nanoTime()));
+        }
+
+        LocalFile withLength(long next) {
+            return new LocalFile(next, reads);
+        }
+    }
 
     SegmentDirectory(SegmentLogConfig config) throws IOException {
         this.config = config;
@@ -51,7 +62,7 @@ final class SegmentDirectory implements Closeable {
         for (String name : files.list(data)) {
             Matcher m = DATA.matcher(name);
             if (m.matches()) {
-                local.put(Integer.valueOf(m.group(1)), files.size(data.resolve(name)));
+                local.put(Integer.valueOf(m.group(1)), LocalFile.of(files.size(data.resolve(name))));
             }
         }
         for (String name : files.list(index)) {
@@ -86,16 +97,25 @@ final class SegmentDirectory implements Closeable {
 
     /** Length of a local data file, -1 when there is none. */
     long localLength(int number) {
-        return local.getOrDefault(number, -1L);
+        LocalFile file = local.get(number);
+        return file == null ? -1 : file.length();
+    }
+
+    /** How recently and often a local data file was read or written, see {@link AccessScore}; 0 when it is not here. */
+    double heat(int number) {
+        LocalFile file = local.get(number);
+        return file == null ? 0 : file.reads().at(System.nanoTime());
     }
 
     void added(int number, long length, OpenFile file) throws IOException {
-        local.put(number, length);
+        LocalFile added = LocalFile.of(length);
+        added.reads().accessed(System.nanoTime());
+        local.put(number, added);
         open.pin(number, file);
     }
 
     void closed(int number, long length) {
-        local.replace(number, length);
+        local.computeIfPresent(number, (_, file) -> file.withLength(length));
     }
 
     void indexWritten(int number) {
@@ -105,9 +125,11 @@ final class SegmentDirectory implements Closeable {
     /** Fills {@code dst} from a data file, wherever it is. */
     void read(int number, long position, ByteBuffer dst) throws IOException {
         int start = dst.position();
-        if (local.containsKey(number)) {
+        LocalFile file = local.get(number);
+        if (file != null) {
             try {
                 open.read(number, dst, position);
+                file.reads().accessed(System.nanoTime());
                 return;
             } catch (NoSuchFileException e) {
                 // evicted meanwhile, or removed behind our back; the bytes may be stored elsewhere
@@ -141,14 +163,14 @@ final class SegmentDirectory implements Closeable {
     }
 
     private void remove(int number) throws IOException {
-        @Nullable Long length = local.remove(number);
-        if (length == null) {
+        @Nullable LocalFile file = local.remove(number);
+        if (file == null) {
             return;
         }
         try {
             files.delete(data.resolve(DataFormat.fileName(number)));
         } catch (IOException e) {
-            local.put(number, length);
+            local.put(number, file);
             throw e;
         }
         open.forget(number);
@@ -170,7 +192,9 @@ final class SegmentDirectory implements Closeable {
             files.rename(complete, data.resolve(DataFormat.fileName(number)));
             files.syncDirectory(data);
             open.forget(number);
-            local.put(number, length);
+            LocalFile installed = LocalFile.of(length);
+            installed.reads().accessed(System.nanoTime());
+            local.put(number, installed);
         } finally {
             placing.unlock();
         }
@@ -213,7 +237,7 @@ final class SegmentDirectory implements Closeable {
                 file.truncate(length);
             }
             file.sync();
-            local.put(number, file.size());
+            local.put(number, LocalFile.of(file.size()));
         }
     }
 

@@ -81,11 +81,12 @@ public final class SegmentLog implements AutoCloseable {
         List<SegmentInfo> all = new ArrayList<>();
         for (int number : directory.numbers()) {
             boolean indexed = directory.isIndexed(number);
+            double heat = directory.heat(number);
             if (writing != null && writing.number() == number) {
-                all.add(new SegmentInfo(number, writing.length(), true, indexed, State.ACTIVE));
+                all.add(new SegmentInfo(number, writing.length(), true, indexed, State.ACTIVE, heat));
             } else {
                 long length = directory.localLength(number);
-                all.add(new SegmentInfo(number, length, length >= 0, indexed, State.CLOSED));
+                all.add(new SegmentInfo(number, length, length >= 0, indexed, State.CLOSED, heat));
             }
         }
         return all;
