@@ -1,8 +1,10 @@
 package org.qsfs.fuse;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,9 +16,13 @@ import java.util.Random;
  * {@code RandomFileOperations FILE SEED OPERATIONS}. It runs in a process that serves no mount, because it maps pages.
  */
 final class RandomFileOperations {
-    private static final int MAX_SIZE = 600_000;
+    /** More than one extent, and pieces that cross pages and requests; small enough that a million operations do not fill a disk. */
+    private static final int MAX_SIZE = 400_000;
+
     private static final int MAX_PIECE = 150_000;
+    private static final int USUAL_PIECE = 6_000;
     private static final int KEEP_SIZE_PUNCH_HOLE = 3;
+    private static final int ZERO_RANGE = 16;
 
     private final Path file;
     private final Random random;
@@ -55,7 +61,7 @@ final class RandomFileOperations {
     private String step() throws IOException {
         int kind = random.nextInt(100);
         int at = random.nextInt(MAX_SIZE - MAX_PIECE);
-        int length = 1 + random.nextInt(random.nextBoolean() ? 5000 : MAX_PIECE);
+        int length = 1 + random.nextInt(random.nextInt(16) > 0 ? USUAL_PIECE : MAX_PIECE);
         if (kind < 30) {
             return write(at, length);
         } else if (kind < 60) {
@@ -67,10 +73,12 @@ final class RandomFileOperations {
         } else if (kind < 86) {
             return map(at, length, false);
         } else if (kind < 92) {
-            return punch(at, length);
-        } else if (kind < 96) {
+            return allocate(at, length, KEEP_SIZE_PUNCH_HOLE);
+        } else if (kind < 93) {
             channel.force(random.nextBoolean());
             return "fsync";
+        } else if (kind < 96) {
+            return allocate(at, length, ZERO_RANGE);
         }
         channel.close();
         channel = open();
@@ -130,29 +138,33 @@ final class RandomFileOperations {
         if (mapped == 0) {
             return "nothing to map";
         }
-        MappedByteBuffer map =
-                channel.map(writes ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, at, mapped);
-        if (writes) {
-            byte[] piece = piece(mapped);
-            map.put(piece);
-            System.arraycopy(piece, 0, model, at, mapped);
-            return "mapped write";
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment map = channel.map(
+                    writes ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, at, mapped, arena);
+            if (writes) {
+                byte[] piece = piece(mapped);
+                MemorySegment.copy(piece, 0, map, ValueLayout.JAVA_BYTE, 0, mapped);
+                System.arraycopy(piece, 0, model, at, mapped);
+                return "mapped write";
+            }
+            byte[] found = map.toArray(ValueLayout.JAVA_BYTE);
+            compare("mapped read", found, at, mapped);
+            return "mapped read";
         }
-        byte[] found = new byte[mapped];
-        map.get(found);
-        compare("mapped read", found, at, mapped);
-        return "mapped read";
     }
 
-    private String punch(int at, int length) {
+    private String allocate(int at, int length, int mode) {
         int descriptor = SystemCalls.open(file, 2);
-        long answer = SystemCalls.allocate(descriptor, KEEP_SIZE_PUNCH_HOLE, at, length);
+        long answer = SystemCalls.allocate(descriptor, mode, at, length);
         org.qsfs.fuse.system.Linux.close(descriptor);
         if (answer != 0) {
-            throw new AssertionError("fallocate answered " + answer);
+            throw new AssertionError("fallocate with mode " + mode + " answered " + answer);
         }
-        Arrays.fill(model, at, Math.min(at + length, MAX_SIZE), (byte) 0);
-        return "punch";
+        Arrays.fill(model, at, at + length, (byte) 0);
+        if (mode == ZERO_RANGE) {
+            grow(at + length);
+        }
+        return "fallocate";
     }
 
     private void compareAll(String after) throws IOException {

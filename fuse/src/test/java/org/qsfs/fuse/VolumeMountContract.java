@@ -2,6 +2,9 @@ package org.qsfs.fuse;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.fs.DamagedBlockListener;
 import org.qsfs.fs.FileSystem;
@@ -52,5 +55,12 @@ abstract class VolumeMountContract extends MountContract {
     @Override
     boolean keepsNamelessInodes() {
         return volume.activity().orphans() > 0;
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(300)
+    void aMillionRandomOperationsAgreeWithAModel() throws Exception {
+        randomOperations(1_000_000);
     }
 }
