@@ -85,7 +85,7 @@ final class Compactor {
 
     private void copy(EntryVisitor.Entry entry, OpenFile from, Output out) throws IOException {
         byte[] key = entry.key();
-        boolean tombstone = (entry.flags() & DataFormat.DELETED) != 0;
+        boolean tombstone = entry.tombstone();
         Version live = tombstone ? null : find(key);
         boolean keep = live != null
                 && live.dataFile() == number
@@ -152,15 +152,24 @@ final class Compactor {
             out.put(IndexFormat.header(number, Mode.USER));
             IndexWalker walker = new IndexWalker(store.index(), number, IndexFormat.HEADER_BYTES);
             for (StoredRecord r = walker.next(); r != null; r = walker.next()) {
-                out.record(moved(r.record()), r.key());
+                out.record(moved(r), r.key());
             }
             out.flush();
             to.sync();
         }
     }
 
-    private IndexRecord moved(IndexRecord r) throws IOException {
+    private IndexRecord moved(StoredRecord stored) throws IOException {
+        IndexRecord r = stored.record();
         int at = indexOf(r.offset());
+        if (!kept[at] && store.isLive(stored)) {
+            throw new IOException(
+                    "%s: the entry at %d has another key than its record in %s; the files are damaged and not compacted"
+                            .formatted(
+                                    store.data().path(number),
+                                    Integer.toUnsignedLong(r.offset()),
+                                    store.index().path(number)));
+        }
         return new IndexRecord(
                 r.keyLength(),
                 newOffsets[at],

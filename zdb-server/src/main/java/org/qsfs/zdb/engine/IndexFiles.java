@@ -34,7 +34,7 @@ final class IndexFiles implements Closeable {
     /** An index file is not longer than this: its offsets are kept in an int. */
     static final int MAX_BYTES = 1 << 30;
 
-    private static final int LONGEST_RECORD = IndexFormat.RECORD_HEADER_BYTES + DataFormat.MAX_KEY_BYTES;
+    static final int LONGEST_RECORD = IndexFormat.RECORD_HEADER_BYTES + DataFormat.MAX_KEY_BYTES;
 
     /** A changed record that may not reach the disk before the data position {@code ticket} has. */
     private record Patch(IndexRecord record, long ticket) {}

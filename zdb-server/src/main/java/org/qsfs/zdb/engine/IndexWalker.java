@@ -12,7 +12,7 @@ final class IndexWalker {
 
     private final IndexFiles index;
     private final int file;
-    private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer window;
     private int windowFrom;
     private int at;
 
@@ -20,7 +20,9 @@ final class IndexWalker {
         this.index = index;
         this.file = file;
         this.at = Math.max(from, IndexFormat.HEADER_BYTES);
-        window.limit(0);
+        // a short file needs no window of full size, but the longest record must fit, for it may be appended meanwhile
+        int wanted = Math.clamp(index.length(file) - this.at, IndexFiles.LONGEST_RECORD, WINDOW_BYTES);
+        this.window = ByteBuffer.allocate(wanted).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
     /** The next record; null at the end of the whole records of the file. */

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.IndexRecord;
 import org.qsfs.zdb.log.EntryVisitor;
@@ -188,55 +187,99 @@ final class SequentialStore extends Store {
     void replay(long dataEnd) throws IOException {
         int active = index.active();
         begin(active);
-        int[] next = {IndexFormat.HEADER_BYTES};
-        new EntryWalker(active, (dst, at) -> data.readLocal(active, at, dst), dataEnd, false)
-                .walk(0, entry -> replay(entry, next));
-        undo(next[0], dataEnd);
+        Replay replay = new Replay(active);
+        new EntryWalker(active, (dst, at) -> data.readLocal(active, at, dst), dataEnd, false).walk(0, replay::entry);
+        undo(replay.end(), dataEnd);
         count(active);
     }
 
-    private boolean replay(EntryVisitor.Entry e, int[] next) throws IOException {
-        if (e.key().length != 8) {
-            return true;
+    /** Goes through the entries and the records of the active pair side by side. */
+    private final class Replay {
+        private final int active;
+        /** Of the record that belongs to the next entry. */
+        private int place = IndexFormat.HEADER_BYTES;
+        /**
+         * Entries before, whose keys differ from those of the records at {@link #place} and behind it. Either they have no
+         * record, because its append failed and the client was told so; or they have, and one of the two is damaged. What
+         * follows tells.
+         */
+        private int unmatched;
+
+        Replay(int active) {
+            this.active = active;
         }
-        if ((e.flags() & DataFormat.DELETED) != 0) {
-            StoredRecord r = recordOf(id(e.key()));
-            if (r != null && !r.record().deleted()) {
-                flag(r, 0);
-            }
-            return true;
-        }
-        int active = index.active();
-        int place = next[0];
-        StoredRecord there = index.read(active, place);
-        if (there != null && !Arrays.equals(there.key(), e.key())) {
-            // an entry whose index append failed, and the client was told so
-            return true;
-        }
-        if (there != null) {
-            index.passed(place);
-        } else if (place < index.length(active)) {
-            index.truncateActive(place);
-        }
-        long id = firstIds[active] + (place - IndexFormat.HEADER_BYTES) / RECORD_BYTES;
-        Entry entry = new Entry(active, e.location().offset(), e.location().length(), e.timestamp(), e.crc());
-        if (id(e.key()) == id) {
-            if (there == null) {
-                index.append(asRecord(entry, 0, 0, 0), e.key());
-            }
-        } else {
-            StoredRecord present = recordOf(id(e.key()));
-            if (present == null) {
+
+        boolean entry(EntryVisitor.Entry e) throws IOException {
+            if (e.tombstone()) {
+                StoredRecord r = e.key().length == 8 ? recordOf(id(e.key())) : null;
+                if (r != null && !r.record().deleted()) {
+                    flag(r, 0);
+                }
                 return true;
             }
-            if (there == null) {
-                appendCopy(present);
+            StoredRecord there = record(place + unmatched * RECORD_BYTES);
+            if (there == null || Arrays.equals(there.key(), e.key())) {
+                passUnmatched();
+            } else {
+                StoredRecord first = unmatched == 0 ? null : record(place);
+                if (first == null || !Arrays.equals(first.key(), e.key())) {
+                    unmatched++;
+                    return true;
+                }
+                unmatched = 0;
+                there = first;
             }
-            // also when it looks done: the write of a record in place may have been torn
-            update(present, entry, place, 0);
+            if (e.key().length == 8) {
+                apply(e, there);
+            }
+            return true;
         }
-        next[0] = place + RECORD_BYTES;
-        return true;
+
+        private @Nullable StoredRecord record(int at) throws IOException {
+            return index.read(active, at);
+        }
+
+        private void apply(EntryVisitor.Entry e, @Nullable StoredRecord there) throws IOException {
+            if (there != null) {
+                index.passed(place);
+            } else if (place < index.length(active)) {
+                index.truncateActive(place);
+            }
+            long id = firstIds[active] + (place - IndexFormat.HEADER_BYTES) / RECORD_BYTES;
+            Entry entry = new Entry(active, e.location().offset(), e.location().length(), e.timestamp(), e.crc());
+            if (id(e.key()) == id) {
+                if (there == null) {
+                    index.append(asRecord(entry, 0, 0, 0), e.key());
+                }
+            } else {
+                StoredRecord present = recordOf(id(e.key()));
+                if (present == null) {
+                    return;
+                }
+                if (there == null) {
+                    appendCopy(present);
+                }
+                // also when it looks done: the write of a record in place may have been torn
+                update(present, entry, place, 0);
+            }
+            place += RECORD_BYTES;
+        }
+
+        /** The unmatched entries are damaged, or their records are. These stay: reading through them gives an error. */
+        private void passUnmatched() {
+            if (unmatched > 0) {
+                place += unmatched * RECORD_BYTES;
+                index.passed(place - RECORD_BYTES);
+                unmatched = 0;
+            }
+        }
+
+        /** Behind the last record that has an entry. */
+        int end() {
+            unmatched = Math.min(unmatched, (index.length(active) - place) / RECORD_BYTES);
+            passUnmatched();
+            return place;
+        }
     }
 
     /** Cuts off records that have no entry, newest first; an update that lost its value is taken back from its copy. */

@@ -168,7 +168,7 @@ final class UserStore extends Store {
     private boolean replay(EntryVisitor.Entry entry, Records records) throws IOException {
         byte[] key = entry.key();
         Version old = keys.find(key);
-        if ((entry.flags() & DataFormat.DELETED) != 0) {
+        if (entry.tombstone()) {
             if (old != null) {
                 flagUnlessDone(old);
                 forget(key);
@@ -185,9 +185,10 @@ final class UserStore extends Store {
         // its value was dropped by a compaction: the key had another one by then, or was gone
         boolean dropped = (entry.flags() & DataFormat.TRUNCATED) != 0;
         if (next != null) {
-            if (next.record().offset() == offset && Arrays.equals(next.key(), key)) {
+            if (next.record().offset() == offset) {
                 if (!dropped) {
-                    if (old != null) {
+                    // with another key, one of the two is damaged: reading the record's then gives an error
+                    if (old != null && Arrays.equals(next.key(), key)) {
                         flagUnlessDone(old);
                     }
                     remember(next);

@@ -2,6 +2,7 @@ package org.qsfs.zdb.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.qsfs.zdb.format.DataFormat;
 
 /** Sees the entries of a log in order. */
 public interface EntryVisitor {
@@ -15,14 +16,16 @@ public interface EntryVisitor {
      */
     @SuppressWarnings("ArrayRecordComponent") // keys are bytes; records are not compared
     record Entry(byte[] key, Location location, int flags, int timestamp, int crc, boolean crcOk, ByteBuffer value) {
+        /** Whether the entry deletes its key. A tombstone has no value: one with a value is an entry whose flags were damaged. */
+        public boolean tombstone() {
+            return (flags & DataFormat.DELETED) != 0 && location.length() == 0;
+        }
+
         /** Position behind the entry. */
         public LogPosition end() {
             return new LogPosition(
                     location.segment(),
-                    location.position()
-                            + org.qsfs.zdb.format.DataFormat.ENTRY_HEADER_BYTES
-                            + key.length
-                            + location.length());
+                    location.position() + DataFormat.ENTRY_HEADER_BYTES + key.length + location.length());
         }
     }
 

@@ -26,7 +26,7 @@ public final class EntryWalker {
     private final Source source;
     private final long length;
     private final boolean values;
-    private ByteBuffer window = window(WINDOW_BYTES);
+    private ByteBuffer window;
     private long windowAt;
 
     /**
@@ -38,7 +38,7 @@ public final class EntryWalker {
         this.source = source;
         this.length = length;
         this.values = values;
-        window.limit(0);
+        this.window = window(Math.clamp(length, 0, WINDOW_BYTES)).limit(0);
     }
 
     /** Visits entries from an offset, which is 0 or the boundary of an entry. */

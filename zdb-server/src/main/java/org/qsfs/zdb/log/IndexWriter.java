@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import org.qsfs.zdb.file.FileLayer;
 import org.qsfs.zdb.file.OpenFile;
 import org.qsfs.zdb.file.OpenMode;
-import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.IndexRecord;
 import org.qsfs.zdb.format.IndexFormat.Mode;
@@ -116,7 +115,7 @@ final class IndexWriter {
         }
 
         boolean add(EntryVisitor.Entry entry) throws IOException {
-            if ((entry.flags() & DataFormat.DELETED) != 0) {
+            if (entry.tombstone()) {
                 return true;
             }
             int keyLength = entry.key().length;

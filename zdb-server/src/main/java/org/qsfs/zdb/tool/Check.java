@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.IndexFormat.IndexRecord;
 import org.qsfs.zdb.format.IndexFormat.Mode;
 
@@ -81,7 +80,7 @@ final class Check {
                 problem("%s: the value of the entry at %d has a wrong checksum"
                         .formatted(files.data(number), entry.location().position()));
             }
-            if ((entry.flags() & DataFormat.DELETED) == 0) {
+            if (!entry.tombstone()) {
                 entries.put(
                         entry.location().position(),
                         new Seen(entry.key(), entry.location().length(), entry.crc()));

@@ -50,7 +50,7 @@ final class Dump {
 
     private void dumpData(int number) throws IOException {
         ScanEnd end = files.walkData(number, e -> {
-            boolean tombstone = (e.flags() & DataFormat.DELETED) != 0;
+            boolean tombstone = e.tombstone();
             out.printf(
                     "  d%d@%d %s length %d time %s crc %08x%s%s%n",
                     number,
