@@ -8,6 +8,7 @@ import java.util.List;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.rows.Row;
+import org.qsfs.fs.rows.RowSnapshot;
 import org.qsfs.fs.rows.RowStore;
 import org.qsfs.stor.segment.Sha256;
 import org.qsfs.zdb.log.LogPosition;
@@ -42,7 +43,7 @@ final class CheckpointWriter {
     /** Writes the checkpoint; begins anew when the index turns out to be damaged, which repairs it. */
     Written write() throws FsException {
         for (int attempt = 1; ; attempt++) {
-            try (RowStore.Snapshot snapshot = rows.snapshot()) {
+            try (RowSnapshot snapshot = rows.snapshot()) {
                 return new Attempt(snapshot).write();
             } catch (FsException e) {
                 throw e;
@@ -57,7 +58,7 @@ final class CheckpointWriter {
     }
 
     private final class Attempt {
-        private final RowStore.Snapshot snapshot;
+        private final RowSnapshot snapshot;
         private final JournalPoint point;
         private final MessageDigest digest = Sha256.hasher();
         private List<Row> chunk = new ArrayList<>();
@@ -67,7 +68,7 @@ final class CheckpointWriter {
         private long bytes;
         private LogPosition start = LogPosition.START;
 
-        private Attempt(RowStore.Snapshot snapshot) throws IOException {
+        private Attempt(RowSnapshot snapshot) throws IOException {
             this.snapshot = snapshot;
             this.point = JournalPoint.decode(snapshot.mark());
         }

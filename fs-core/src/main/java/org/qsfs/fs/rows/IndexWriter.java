@@ -25,10 +25,20 @@ final class IndexWriter {
      * @param collectBytes memory for changes before they are written
      * @param commitBytes unsaved pages after which the index is committed
      */
-    IndexWriter(RowIndex index, long collectBytes, long commitBytes) {
+    private IndexWriter(RowIndex index, long collectBytes, long commitBytes) {
         this.index = index;
         this.collectBytes = collectBytes;
         this.commitBytes = commitBytes;
+    }
+
+    /** A writer for many transactions at once, with bounded memory. */
+    static IndexWriter loading(RowIndex index, RowStoreConfig config) {
+        return new IndexWriter(index, config.overlayBytes() / 2, config.commitBytes());
+    }
+
+    /** A writer for transactions that are in memory anyway. */
+    static IndexWriter applying(RowIndex index, RowStoreConfig config) {
+        return new IndexWriter(index, Long.MAX_VALUE, config.commitBytes());
     }
 
     /** @param through mark of the transaction that ends with these changes; null when there is none to go back to before everything is written */

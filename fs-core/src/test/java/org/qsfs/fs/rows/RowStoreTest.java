@@ -378,7 +378,7 @@ class RowStoreTest {
             add(row(i, 1));
         }
         applyAll();
-        try (RowStore.Snapshot snapshot = store.snapshot()) {
+        try (RowSnapshot snapshot = store.snapshot()) {
             for (int i = 0; i < 1500; i++) {
                 add(i % 2 == 0 ? removal(i) : row(i, 2));
             }
