@@ -2,14 +2,10 @@ package org.qsfs.zdb.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,21 +33,15 @@ import org.qsfs.zdb.log.SegmentInfo.State;
  * share one fdatasync. An interrupted thread finishes its operation and stays interrupted.
  */
 public final class SegmentLog implements AutoCloseable {
-    private record Closed(int segment, long length) {}
-
     private final SegmentLogConfig config;
     private final SegmentDirectory directory;
-    private final IndexWriter indexWriter;
+    private final EntryReader entries;
+    private final SegmentCompletion completion;
     private final GroupCommit commit;
-    private final List<SegmentListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
     private final ReentrantLock appendLock = new ReentrantLock();
     private final ByteBuffer staging = DataFile.staging();
-    /** Closed segments that still get their index file. Guarded by appendLock. */
-    private final Queue<Closed> unfinished = new ArrayDeque<>();
-    /** Held while index files are written and listeners called, which keeps them in order. */
-    private final ReentrantLock finishLock = new ReentrantLock();
 
     private volatile @Nullable DataFile active;
     /** Number of the segment that the next append creates when none is active, -1 = appending is not allowed. */
@@ -66,7 +56,8 @@ public final class SegmentLog implements AutoCloseable {
     private SegmentLog(SegmentLogConfig config) throws IOException {
         this.config = config;
         this.directory = new SegmentDirectory(config);
-        this.indexWriter = new IndexWriter(config.files(), config.indexDirectory());
+        this.entries = new EntryReader(config, directory);
+        this.completion = new SegmentCompletion(config, directory);
         this.commit = new GroupCommit(LogPosition.START.ticket(), this::flush);
     }
 
@@ -179,7 +170,7 @@ public final class SegmentLog implements AutoCloseable {
                         .formatted(number, config.namespace(), highestSegment()));
             }
             prepareDirectories();
-            writeMissingIndexes(number);
+            completion.writeMissing(number);
             commit.reset(new LogPosition(number, DataFormat.HEADER_BYTES).ticket());
             next = number;
         } finally {
@@ -224,7 +215,7 @@ public final class SegmentLog implements AutoCloseable {
             appendLock.unlock();
         }
         if (rolled) {
-            finishClosed();
+            completeClosed();
         }
         return location;
     }
@@ -247,7 +238,7 @@ public final class SegmentLog implements AutoCloseable {
         } finally {
             appendLock.unlock();
         }
-        finishClosed();
+        completeClosed();
         return rolled;
     }
 
@@ -256,47 +247,17 @@ public final class SegmentLog implements AutoCloseable {
      * owner checks the part it asked for, or uses {@link #entry}.
      */
     public void read(Location location, int from, ByteBuffer dst) throws IOException {
-        if (from < 0 || dst.remaining() > location.length() - from) {
-            throw new IllegalArgumentException(
-                    "bytes %d to %d of the value at %s".formatted(from, from + (long) dst.remaining(), location));
-        }
-        int keyLength = config.keyLength() > 0
-                ? config.keyLength()
-                : readEntryHeader(location).keyLength();
-        long at = location.position() + DataFormat.ENTRY_HEADER_BYTES + keyLength + from;
-        directory.read(location.segment(), at, dst);
+        entries.read(location, from, dst);
     }
 
     /** The header of an entry. */
     public EntryHeader readEntryHeader(Location location) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(DataFormat.ENTRY_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        directory.read(location.segment(), location.position(), head);
-        EntryHeader header = DataFormat.entryHeader(head.flip(), 0);
-        if (header.keyLength() == 0 || header.valueLength() != location.length()) {
-            throw new DamagedEntryException(
-                    config.namespace(),
-                    location,
-                    "key of %d and value of %d bytes in its header"
-                            .formatted(header.keyLength(), header.valueLength()));
-        }
-        return header;
+        return entries.header(location);
     }
 
     /** Reads a whole entry and checks its checksum; {@link DamagedEntryException} when it is not what was appended. */
     public LogEntry entry(Location location) throws IOException {
-        EntryHeader header = readEntryHeader(location);
-        ByteBuffer bytes = ByteBuffer.allocate(header.keyLength() + location.length());
-        directory.read(location.segment(), location.position() + DataFormat.ENTRY_HEADER_BYTES, bytes);
-        bytes.flip();
-        byte[] key = new byte[header.keyLength()];
-        bytes.get(key);
-        ByteBuffer value = bytes.slice();
-        int crc = ZdbCrc.of(value);
-        if (crc != header.crc()) {
-            throw new DamagedEntryException(
-                    config.namespace(), location, "checksum %08x instead of %08x".formatted(crc, header.crc()));
-        }
-        return new LogEntry(key, value, header.timestamp());
+        return entries.entry(location);
     }
 
     /** Returns when everything appended before this call is durable. Concurrent callers share one fdatasync. */
@@ -327,7 +288,7 @@ public final class SegmentLog implements AutoCloseable {
     }
 
     public void addListener(SegmentListener listener) {
-        listeners.add(listener);
+        completion.addListener(listener);
     }
 
     /**
@@ -350,7 +311,7 @@ public final class SegmentLog implements AutoCloseable {
             appendLock.unlock();
         }
         try {
-            finishClosed();
+            completeClosed();
         } finally {
             directory.close();
         }
@@ -376,28 +337,6 @@ public final class SegmentLog implements AutoCloseable {
         if (!config.files().exists(config.indexDirectory().resolve(NamespaceSettings.FILE_NAME))) {
             NamespaceSettings.fresh(config.namespace()).write(config.files(), config.indexDirectory());
         }
-    }
-
-    private void writeMissingIndexes(int below) throws IOException {
-        for (int number = 0; number < below; number++) {
-            if (directory.isIndexed(number)) {
-                continue;
-            }
-            if (directory.isLocal(number)) {
-                // the index file is the sign that the data file is durable, so this one may not be
-                directory.sync(number);
-                writeIndex(number, directory.localLength(number));
-            } else {
-                indexWriter.writePlaceholder(number);
-                directory.indexWritten(number);
-            }
-        }
-        config.files().syncDirectory(config.indexDirectory());
-    }
-
-    private void writeIndex(int number, long length) throws IOException {
-        indexWriter.write(number, (dst, position) -> directory.read(number, position, dst), length);
-        directory.indexWritten(number);
     }
 
     private boolean fits(DataFile file, int keyLength, int valueLength) {
@@ -450,35 +389,17 @@ public final class SegmentLog implements AutoCloseable {
         commit.sync(new LogPosition(file.number(), file.length()).ticket());
         lastEntry = file.lastEntry();
         directory.closed(file.number(), file.length());
-        unfinished.add(new Closed(file.number(), file.length()));
+        completion.closed(file.number(), file.length());
         next = file.number() + 1;
         active = null;
         return true;
     }
 
-    /** Writes the index files of segments that were closed, and tells the listeners; in order, whoever comes first. */
-    private void finishClosed() throws IOException {
-        finishLock.lock();
+    private void completeClosed() throws IOException {
         try {
-            for (Closed segment = takeUnfinished(); segment != null; segment = takeUnfinished()) {
-                writeIndex(segment.segment(), segment.length());
-                for (SegmentListener listener : listeners) {
-                    listener.segmentClosed(segment.segment(), segment.length());
-                }
-            }
+            completion.completeAll();
         } catch (IOException e) {
             throw failed(e);
-        } finally {
-            finishLock.unlock();
-        }
-    }
-
-    private @Nullable Closed takeUnfinished() {
-        appendLock.lock();
-        try {
-            return unfinished.poll();
-        } finally {
-            appendLock.unlock();
         }
     }
 
@@ -543,9 +464,7 @@ public final class SegmentLog implements AutoCloseable {
             return cause;
         }
         if (failure.compareAndSet(null, cause)) {
-            for (SegmentListener listener : listeners) {
-                listener.failed(cause);
-            }
+            completion.failed(cause);
         }
         return cause;
     }

@@ -1,0 +1,85 @@
+package org.qsfs.zdb.log;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What follows when the data file of a segment is complete and durable: its index file is written, then the listeners are told. In the order of the segments, by whichever
+ * thread comes first.
+ */
+final class SegmentCompletion {
+    private record Closed(int segment, long length) {}
+
+    private final SegmentLogConfig config;
+    private final SegmentDirectory directory;
+    private final IndexWriter indexWriter;
+    private final List<SegmentListener> listeners = new CopyOnWriteArrayList<>();
+    /** Closed segments that still get their index file. Added to in order, under the log's append lock. */
+    private final Queue<Closed> waiting = new ConcurrentLinkedQueue<>();
+    /** Held while index files are written and listeners called, which keeps them in order. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    SegmentCompletion(SegmentLogConfig config, SegmentDirectory directory) {
+        this.config = config;
+        this.directory = directory;
+        this.indexWriter = new IndexWriter(config.files(), config.indexDirectory());
+    }
+
+    void addListener(SegmentListener listener) {
+        listeners.add(listener);
+    }
+
+    /** A data file is complete and durable. */
+    void closed(int segment, long length) {
+        waiting.add(new Closed(segment, length));
+    }
+
+    /** Completes every segment that was closed. */
+    void completeAll() throws IOException {
+        lock.lock();
+        try {
+            for (Closed segment = waiting.poll(); segment != null; segment = waiting.poll()) {
+                write(segment.segment(), segment.length());
+                for (SegmentListener listener : listeners) {
+                    listener.segmentClosed(segment.segment(), segment.length());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells the listeners that the log takes nothing more. */
+    void failed(IOException cause) {
+        for (SegmentListener listener : listeners) {
+            listener.failed(cause);
+        }
+    }
+
+    /** Writes the index files that a crash left out: from the data file, or header-only where that is not local. */
+    void writeMissing(int below) throws IOException {
+        for (int number = 0; number < below; number++) {
+            if (directory.isIndexed(number)) {
+                continue;
+            }
+            if (directory.isLocal(number)) {
+                // the index file is the sign that the data file is durable, so this one may not be
+                directory.sync(number);
+                write(number, directory.localLength(number));
+            } else {
+                indexWriter.writePlaceholder(number);
+                directory.indexWritten(number);
+            }
+        }
+        config.files().syncDirectory(config.indexDirectory());
+    }
+
+    private void write(int number, long length) throws IOException {
+        indexWriter.write(number, (dst, position) -> directory.read(number, position, dst), length);
+        directory.indexWritten(number);
+    }
+}
