@@ -14,8 +14,7 @@ import org.qsfs.stor.segment.StripeLayout;
  * @param readMemory bytes that stripes being read may use
  * @param reads how reads behave
  * @param settle how long after its last write a backend that does not sync may still lose it
- * @param repairInterval pause between two passes of the repairer; zero for none in the background
- * @param repairAfter how long a backend may be down before its shards are made again on others
+ * @param healing how the volume looks after itself
  * @param drain how long closing waits for running calls
  */
 public record StorConfig(
@@ -25,12 +24,46 @@ public record StorConfig(
         long readMemory,
         ReadSettings reads,
         Duration settle,
-        Duration repairInterval,
-        Duration repairAfter,
+        Healing healing,
         Duration drain) {
-    private static final Duration REPAIR_AFTER = Duration.ofMinutes(15);
 
-    /** 4 MiB stripes, 64 MB for uploads, 48 MB for reads, 120 s to settle, repair every 60 s, of backends that are down for 15 minutes, 10 s to drain. */
+    /**
+     * What the engine does by itself to keep segments whole.
+     *
+     * @param repairInterval pause between two passes of the repairer; zero for nothing at all in the background, scrubs included
+     * @param repairAfter how long a backend may be down before its shards are made again on others
+     * @param scrubCheck time from one scrub in which backends compare every value with its checksum to the next; zero for none
+     * @param scrubRead time from one scrub that reads every value and checks its MAC to the next; zero for none
+     * @param bytesPerSecond what repairs and scrubs may read and write together; 0 for no limit
+     */
+    public record Healing(
+            Duration repairInterval,
+            Duration repairAfter,
+            Duration scrubCheck,
+            Duration scrubRead,
+            long bytesPerSecond) {
+        /** Every 60 s, backends that are down for 15 minutes, a check daily, a read in 30 days, 64 MiB per second. */
+        public static final Healing DEFAULT = new Healing(
+                Duration.ofSeconds(60), Duration.ofMinutes(15), Duration.ofDays(1), Duration.ofDays(30), 64L << 20);
+
+        /** Nothing by itself. */
+        public static final Healing NONE =
+                new Healing(Duration.ZERO, DEFAULT.repairAfter(), Duration.ZERO, Duration.ZERO, 0);
+
+        public Healing withRepairInterval(Duration interval) {
+            return new Healing(interval, repairAfter, scrubCheck, scrubRead, bytesPerSecond);
+        }
+
+        public Healing withRepairAfter(Duration after) {
+            return new Healing(repairInterval, after, scrubCheck, scrubRead, bytesPerSecond);
+        }
+
+        public Healing withScrubs(Duration check, Duration read) {
+            return new Healing(repairInterval, repairAfter, check, read, bytesPerSecond);
+        }
+    }
+
+    /** 4 MiB stripes, 64 MB for uploads, 48 MB for reads, 120 s to settle, {@link Healing#DEFAULT}, 10 s to drain. */
     public static StorConfig of(RedundancyPolicy policy) {
         return new StorConfig(
                 policy,
@@ -39,27 +72,32 @@ public record StorConfig(
                 48L << 20,
                 ReadSettings.DEFAULT,
                 Duration.ofSeconds(120),
-                Duration.ofSeconds(60),
-                REPAIR_AFTER,
+                Healing.DEFAULT,
                 Duration.ofSeconds(10));
     }
 
-    /** With the usual {@code repairAfter}. */
-    public StorConfig(
-            RedundancyPolicy policy,
-            int stripeSize,
-            long uploadMemory,
-            long readMemory,
-            ReadSettings reads,
-            Duration settle,
-            Duration repairInterval,
-            Duration drain) {
-        this(policy, stripeSize, uploadMemory, readMemory, reads, settle, repairInterval, REPAIR_AFTER, drain);
+    public StorConfig with(RedundancyPolicy next) {
+        return new StorConfig(next, stripeSize, uploadMemory, readMemory, reads, settle, healing, drain);
+    }
+
+    public StorConfig with(ReadSettings next) {
+        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, next, settle, healing, drain);
+    }
+
+    public StorConfig with(Healing next) {
+        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, reads, settle, next, drain);
+    }
+
+    public StorConfig withStripeSize(int bytes) {
+        return new StorConfig(policy, bytes, uploadMemory, readMemory, reads, settle, healing, drain);
+    }
+
+    public StorConfig withSettle(Duration time) {
+        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, reads, time, healing, drain);
     }
 
     public StorConfig withRepairAfter(Duration after) {
-        return new StorConfig(
-                policy, stripeSize, uploadMemory, readMemory, reads, settle, repairInterval, after, drain);
+        return with(healing.withRepairAfter(after));
     }
 
     public StorConfig {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,11 +21,14 @@ import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendStatus;
 import org.qsfs.stor.catalog.HeadPublisher;
 import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.check.CheckDepth;
+import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.check.StoredCheck;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.Gate;
 import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.flow.SegmentLocks;
 import org.qsfs.stor.read.DamageReports;
 import org.qsfs.stor.read.ReadCounters;
@@ -35,6 +39,11 @@ import org.qsfs.stor.repair.LostBackends;
 import org.qsfs.stor.repair.Repairer;
 import org.qsfs.stor.repair.SegmentRepair;
 import org.qsfs.stor.repair.ShardRegeneration;
+import org.qsfs.stor.scrub.ScrubProgress;
+import org.qsfs.stor.scrub.ScrubReport;
+import org.qsfs.stor.scrub.ScrubSchedule;
+import org.qsfs.stor.scrub.ScrubScope;
+import org.qsfs.stor.scrub.Scrubber;
 import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.Head;
 import org.qsfs.stor.segment.PublishedHead;
@@ -63,7 +72,7 @@ public final class StorEngine implements SegmentStore {
 
     private static final int SCRATCH_SETS = 4;
 
-    private final StorConfig config;
+    private volatile StorConfig config;
     private final BackendPool pool;
     private final SegmentCatalog catalog;
     private final HeadPublisher heads;
@@ -82,7 +91,8 @@ public final class StorEngine implements SegmentStore {
     private final ExecutorService encoders = Executors.newFixedThreadPool(
             Runtime.getRuntime().availableProcessors(),
             Thread.ofPlatform().daemon().name("stor-encoder-", 0).factory());
-    private final @Nullable Thread background;
+    private final Scrubber scrubber;
+    private final List<Thread> background = new ArrayList<>();
 
     private StorEngine(
             StorConfig config,
@@ -103,11 +113,13 @@ public final class StorEngine implements SegmentStore {
         ForegroundWork foreground = new ForegroundWork(LONGEST_YIELD);
         ShardGatherer gatherer = new ShardGatherer(pool, config.reads(), damages, readCounters);
         // an upload that refills a shard holds no reservation of its own any more, so they share a budget
-        ShardRegeneration regeneration = new ShardRegeneration(gatherer, uploadMemory, PATIENCE_FOR_MEMORY);
+        RateLimit healingRate = new RateLimit(config.healing().bytesPerSecond());
+        ShardRegeneration regeneration =
+                new ShardRegeneration(gatherer, uploadMemory, PATIENCE_FOR_MEMORY, healingRate);
         ShardDeletion deletion = new ShardDeletion(keys.volume(), pool);
         this.uploads = new SegmentUploads(
-                config.policy(),
-                config.stripeSize(),
+                () -> this.config.policy(),
+                () -> this.config.stripeSize(),
                 catalog,
                 pool,
                 codecs,
@@ -122,13 +134,19 @@ public final class StorEngine implements SegmentStore {
         this.reader = new SegmentReader(
                 codecs, gatherer, new MemoryBudget(config.readMemory()), foreground, config.reads(), readCounters);
         this.fetch = new SegmentFetch(reader);
-        this.storedCheck = new StoredCheck(keys.volume(), pool, config.settle(), damages, clock);
-        LostBackends lost = new LostBackends(pool, config.repairAfter());
-        SegmentRepair repair = new SegmentRepair(catalog, pool, lost, codecs, regeneration, foreground, random, clock);
-        this.repairer = new Repairer(catalog, lost, repair, deletion, locks, damages);
-        this.background = writer && config.repairInterval().isPositive()
-                ? Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(config.repairInterval()))
-                : null;
+        this.storedCheck = new StoredCheck(keys.volume(), pool, () -> this.config.settle(), damages, clock);
+        LostBackends lost = new LostBackends(pool, () -> this.config.healing().repairAfter());
+        ShardInspection inspection = new ShardInspection(uploadMemory, healingRate);
+        SegmentRepair repair =
+                new SegmentRepair(catalog, pool, lost, codecs, regeneration, inspection, foreground, random, clock);
+        this.repairer = new Repairer(catalog, lost, repair, deletion, locks, damages, pool);
+        this.scrubber = new Scrubber(catalog, pool, codecs, inspection, repairer, foreground);
+        if (writer && config.healing().repairInterval().isPositive()) {
+            ScrubSchedule scrubs = new ScrubSchedule(records, catalog, scrubber, this::scrubInterval, clock);
+            Duration pause = config.healing().repairInterval();
+            background.add(Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(pause)));
+            background.add(Thread.ofVirtual().name("stor-scrubber").unstarted(() -> scrubs.repeat(pause)));
+        }
     }
 
     /**
@@ -156,9 +174,7 @@ public final class StorEngine implements SegmentStore {
             throws StorException {
         SegmentCatalog catalog = SegmentCatalog.load(records, lease);
         StorEngine engine = new StorEngine(config, records, catalog, lease != null, keys, pool, clock);
-        if (engine.background != null) {
-            engine.background.start();
-        }
+        engine.background.forEach(Thread::start);
         return engine;
     }
 
@@ -280,6 +296,20 @@ public final class StorEngine implements SegmentStore {
         });
     }
 
+    private Duration scrubInterval(CheckDepth depth) {
+        StorConfig.Healing healing = config.healing();
+        return depth == CheckDepth.CHECK ? healing.scrubCheck() : healing.scrubRead();
+    }
+
+    /**
+     * Looks at every shard in scope, parity included, and repairs what is damaged.
+     *
+     * @param progress told of every segment
+     */
+    public ScrubReport scrub(ScrubScope scope, ScrubProgress progress) throws IOException {
+        return inside(() -> scrubber.scrub(scope, progress));
+    }
+
     @Override
     public List<BackendStatus> backends() {
         return pool.statuses();
@@ -328,10 +358,7 @@ public final class StorEngine implements SegmentStore {
 
     @Override
     public void close() {
-        Thread repairing = background;
-        if (repairing != null) {
-            repairing.interrupt();
-        }
+        background.forEach(Thread::interrupt);
         if (!gate.close(config.drain())) {
             LOG.warn("calls to the stor engine did not end within {}; they fail now", config.drain());
         }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.qsfs.encryption.KeyCommitment;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.fuse.Binding;
+import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
@@ -23,6 +24,7 @@ import org.qsfs.zdb.client.ZdbAddress;
  * @param catalog what is stored where
  * @param limits sizes
  * @param timing intervals
+ * @param healing how it looks after what is stored
  * @param mount how it is mounted
  * @param prometheusPort loopback port of the metrics, if any
  */
@@ -36,6 +38,7 @@ public record Config(
         Catalog catalog,
         Limits limits,
         Timing timing,
+        StorConfig.Healing healing,
         Mount mount,
         Optional<Integer> prometheusPort) {
 

@@ -18,6 +18,7 @@ import org.qsfs.encryption.KeyCommitment;
 import org.qsfs.encryption.MalformedException;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.fuse.Binding;
+import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
@@ -95,6 +96,7 @@ public final class ConfigFile {
         List<Config.Group> groups = groups(top);
         Config.Limits limits = limits(top);
         Config.Timing timing = timing(top);
+        StorConfig.Healing healing = healing(top);
         Config.Mount mount = new Config.Mount(
                 top.choice(
                                 "fuse",
@@ -124,6 +126,7 @@ public final class ConfigFile {
                 where,
                 limits,
                 timing,
+                healing,
                 mount,
                 prometheusPort));
     }
@@ -222,6 +225,16 @@ public final class ConfigFile {
                 top.duration("lease_grace", Duration.ofSeconds(1), YEAR).orElse(Duration.ofMinutes(10)),
                 top.duration("backend_timeout", Duration.ofMillis(100), Duration.ofMinutes(10))
                         .orElse(Duration.ofSeconds(10)));
+    }
+
+    private static StorConfig.Healing healing(TableReader top) {
+        StorConfig.Healing usual = StorConfig.Healing.DEFAULT;
+        return new StorConfig.Healing(
+                usual.repairInterval(),
+                top.duration("repair_after", Duration.ZERO, YEAR).orElse(usual.repairAfter()),
+                top.duration("scrub_check_interval", Duration.ZERO, YEAR).orElse(usual.scrubCheck()),
+                top.duration("scrub_read_interval", Duration.ZERO, YEAR).orElse(usual.scrubRead()),
+                top.size("repair_bandwidth", 0, PIB).orElse(usual.bytesPerSecond()));
     }
 
     private Optional<Config.Catalog> catalog(TableReader top, String volume) {

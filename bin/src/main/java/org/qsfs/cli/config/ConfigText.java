@@ -2,6 +2,7 @@ package org.qsfs.cli.config;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.RedundancyPolicy;
 
 /** Writes a configuration as TOML that {@link ConfigFile} reads back to an equal one. */
@@ -39,6 +40,7 @@ public final class ConfigText {
         entry("redundant_nodes", redundancy.redundantNodes());
         limits(config.limits());
         timing(config.timing());
+        healing(config.healing());
         entry("fuse", config.mount().binding().name().toLowerCase(Locale.ROOT));
         config.mount().allowOther().ifPresent(allowed -> entry("allow_other", allowed));
         config.prometheusPort().ifPresent(port -> entry("prometheus_port", port));
@@ -73,6 +75,13 @@ public final class ConfigText {
         entry("settle", Quantity.formatDuration(timing.settle()));
         entry("lease_grace", Quantity.formatDuration(timing.leaseGrace()));
         entry("backend_timeout", Quantity.formatDuration(timing.backendTimeout()));
+    }
+
+    private void healing(StorConfig.Healing healing) {
+        entry("repair_after", Quantity.formatDuration(healing.repairAfter()));
+        entry("scrub_check_interval", Quantity.formatDuration(healing.scrubCheck()));
+        entry("scrub_read_interval", Quantity.formatDuration(healing.scrubRead()));
+        size("repair_bandwidth", healing.bytesPerSecond());
     }
 
     private void catalog(Config.Catalog catalog) {

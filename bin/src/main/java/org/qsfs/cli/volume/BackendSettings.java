@@ -43,15 +43,9 @@ final class BackendSettings {
     }
 
     static StorConfig engine(Config config) {
-        StorConfig usual = StorConfig.of(config.redundancy());
-        return new StorConfig(
-                config.redundancy(),
-                Math.toIntExact(config.limits().stripeSize()),
-                usual.uploadMemory(),
-                usual.readMemory(),
-                usual.reads(),
-                config.timing().settle(),
-                usual.repairInterval(),
-                usual.drain());
+        return StorConfig.of(config.redundancy())
+                .withStripeSize(Math.toIntExact(config.limits().stripeSize()))
+                .withSettle(config.timing().settle())
+                .with(config.healing());
     }
 }

@@ -37,6 +37,32 @@ class UploadQueueTest {
     }
 
     @Test
+    @DisplayName("a worker survives running out of memory, and the segment is stored by the next try")
+    void outOfMemory() throws InterruptedException {
+        AtomicInteger tries = new AtomicInteger();
+        try (UploadQueue queue = new UploadQueue(
+                1,
+                id -> {
+                    if (tries.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("Java heap space (thrown by the test)");
+                    }
+                },
+                stored::add)) {
+            queue.add(SegmentId.data(1, 5), 10);
+            UploadQueue.Backlog backlog = queue.backlog();
+            while (backlog.failure() == null) {
+                queue.awaitChange(Duration.ofMillis(20));
+                backlog = queue.backlog();
+            }
+            assertThat(backlog.failure()).contains("Java heap space");
+            queue.hurry();
+            assertThat(next()).isEqualTo(SegmentId.data(1, 5));
+            queue.add(SegmentId.data(1, 6), 10);
+            assertThat(next()).as("the only worker is still there").isEqualTo(SegmentId.data(1, 6));
+        }
+    }
+
+    @Test
     @DisplayName("tries again after a failure and tells what failed meanwhile")
     void retry() throws InterruptedException {
         AtomicInteger tries = new AtomicInteger();

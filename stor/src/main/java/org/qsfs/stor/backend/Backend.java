@@ -1,9 +1,11 @@
 package org.qsfs.stor.backend;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.zdb.client.CheckResult;
 import org.qsfs.zdb.client.ZdbClient;
@@ -24,6 +26,7 @@ public final class Backend implements AutoCloseable {
     private final Health health = new Health();
     private final AtomicInteger readsUnderWay = new AtomicInteger();
     private volatile boolean identified;
+    private volatile @Nullable Instant foundEmpty;
 
     Backend(BackendConfig config, PoolSettings settings) {
         this.config = config;
@@ -53,6 +56,20 @@ public final class Backend implements AutoCloseable {
 
     void identify(boolean isOurs) {
         identified = isOurs;
+    }
+
+    /** When it was met without a marker, so that nothing of what was written to it before can be there; empty when it was not. */
+    public Optional<Instant> foundEmpty() {
+        return Optional.ofNullable(foundEmpty);
+    }
+
+    /** The records say now what is missing there. */
+    public void emptinessRecorded() {
+        foundEmpty = null;
+    }
+
+    void hadNoMarker() {
+        foundEmpty = Instant.now();
     }
 
     /** How it behaves at the moment. */

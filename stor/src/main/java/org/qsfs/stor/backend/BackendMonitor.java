@@ -21,6 +21,7 @@ final class BackendMonitor implements Runnable {
     private final VolumeId volume;
     private final boolean claim;
     private final PoolSettings settings;
+    private long entriesBefore;
 
     /** @param claim whether to write the marker to a namespace that has none */
     BackendMonitor(Backend backend, VolumeId volume, boolean claim, PoolSettings settings) {
@@ -58,7 +59,10 @@ final class BackendMonitor implements Runnable {
         try {
             NamespaceInfo namespace = backend.probes().info();
             requireUserMode(namespace);
-            if (!backend.identified() || backend.state() == BackendState.DOWN) {
+            // fewer entries than before: something was deleted, or another, emptier one answers at this address
+            boolean fewer = namespace.entries() < entriesBefore;
+            entriesBefore = namespace.entries();
+            if (!backend.identified() || fewer || backend.state() == BackendState.DOWN) {
                 identify(namespace);
                 backend.identify(true);
             }
@@ -95,6 +99,7 @@ final class BackendMonitor implements Runnable {
                         + "; correct its address in the configuration, or give it an empty namespace");
             }
         } else if (claim && !namespace.locked()) {
+            backend.hadNoMarker();
             backend.probes().set(BackendMarker.key(), expected.encode());
         }
     }

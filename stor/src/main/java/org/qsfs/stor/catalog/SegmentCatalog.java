@@ -116,6 +116,11 @@ public final class SegmentCatalog {
         isNow(id, null);
     }
 
+    /** The segments that have a record, in order. */
+    public List<SegmentId> ids() {
+        return List.copyOf(rows.keySet());
+    }
+
     /** All records, in the order of their ids. */
     public List<SegmentRecord> all() throws StorException {
         List<SegmentRecord> all = new ArrayList<>(rows.size());

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
@@ -30,12 +31,13 @@ import org.qsfs.zdb.client.ZdbException;
 public final class StoredCheck {
     private final VolumeId volume;
     private final BackendPool pool;
-    private final Duration settle;
+    private final Supplier<Duration> settle;
     private final DamageReports damages;
     private final InstantSource clock;
 
     /** @param settle time after the last write in which a backend without sync may lose it */
-    public StoredCheck(VolumeId volume, BackendPool pool, Duration settle, DamageReports damages, InstantSource clock) {
+    public StoredCheck(
+            VolumeId volume, BackendPool pool, Supplier<Duration> settle, DamageReports damages, InstantSource clock) {
         this.volume = volume;
         this.pool = pool;
         this.settle = settle;
@@ -61,7 +63,7 @@ public final class StoredCheck {
 
     private boolean settled(SegmentRecord record, Backend backend) {
         return backend.acknowledgesAfterSync()
-                || record.lastWrite().plus(settle).isBefore(clock.instant());
+                || record.lastWrite().plus(settle.get()).isBefore(clock.instant());
     }
 
     private boolean allAnswer(SegmentRecord record, List<Backend> backends) throws InterruptedException {

@@ -1,6 +1,7 @@
 package org.qsfs.stor.repair;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.SegmentRecord;
@@ -11,7 +12,7 @@ import org.qsfs.stor.segment.ShardState;
  *
  * @param after how long
  */
-public record LostBackends(BackendPool pool, Duration after) {
+public record LostBackends(BackendPool pool, Supplier<Duration> after) {
     /** It will not come back. */
     boolean isRemoved(BackendId backend) {
         return pool.find(backend).isEmpty();
@@ -20,7 +21,7 @@ public record LostBackends(BackendPool pool, Duration after) {
     /** It may come back with all it had. */
     boolean isDownForLong(BackendId backend) {
         return pool.find(backend)
-                .filter(found -> found.downFor().compareTo(after) > 0)
+                .filter(found -> found.downFor().compareTo(after.get()) > 0)
                 .isPresent();
     }
 

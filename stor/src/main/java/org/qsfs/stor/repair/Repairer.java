@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.SegmentLocks;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Goes through the records and finishes what is unfinished: degraded segments, those with fewest shards to spare first; shards that readers found damaged, or whose
- * backend was removed from the configuration or has been down for long; deletions that a backend had not acknowledged; garbage of earlier attempts. One segment at a time; a segment that somebody else works on is left out.
+ * backend was removed from the configuration, has been down for long or came back empty; deletions that a backend had not acknowledged; garbage of earlier attempts. One segment at a time; a segment that somebody else works on is left out.
  *
  * <p>Thread-safe.
  */
@@ -33,6 +34,7 @@ public final class Repairer {
     private static final Logger LOG = LoggerFactory.getLogger(Repairer.class);
 
     private final SegmentCatalog catalog;
+    private final EmptiedBackends emptied;
     private final LostBackends lost;
     private final SegmentRepair repair;
     private final ShardDeletion deletion;
@@ -46,8 +48,10 @@ public final class Repairer {
             SegmentRepair repair,
             ShardDeletion deletion,
             SegmentLocks locks,
-            DamageReports damages) {
+            DamageReports damages,
+            BackendPool pool) {
         this.catalog = catalog;
+        this.emptied = new EmptiedBackends(pool, catalog, locks);
         this.lost = lost;
         this.repair = repair;
         this.deletion = deletion;
@@ -90,6 +94,7 @@ public final class Repairer {
 
     /** One pass over all records; failures of one segment are logged and do not hinder the others. */
     public void pass() throws IOException, InterruptedException {
+        emptied.record();
         Map<SegmentId, Set<Integer>> suspects = new TreeMap<>();
         damages.take()
                 .forEach(report -> suspects.computeIfAbsent(report.segment(), id -> new TreeSet<>())

@@ -17,6 +17,8 @@ import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.check.CheckDepth;
+import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.placement.BackendChoice;
 import org.qsfs.stor.segment.SegmentRecord;
@@ -46,6 +48,7 @@ public final class SegmentRepair {
     private final LostBackends lost;
     private final Codecs codecs;
     private final ShardRegeneration regeneration;
+    private final ShardInspection inspection;
     private final ForegroundWork foreground;
     private final RandomGenerator random;
     private final InstantSource clock;
@@ -56,6 +59,7 @@ public final class SegmentRepair {
             LostBackends lost,
             Codecs codecs,
             ShardRegeneration regeneration,
+            ShardInspection inspection,
             ForegroundWork foreground,
             RandomGenerator random,
             InstantSource clock) {
@@ -64,6 +68,7 @@ public final class SegmentRepair {
         this.lost = lost;
         this.codecs = codecs;
         this.regeneration = regeneration;
+        this.inspection = inspection;
         this.foreground = foreground;
         this.random = random;
         this.clock = clock;
@@ -95,15 +100,17 @@ public final class SegmentRepair {
     }
 
     /** Shards to mend where they are, with the stripes that are bad; nothing for those that are found whole. */
-    private Map<Integer, Job> inspect(SegmentRecord record, StripeCodec codec, Set<Integer> suspects) {
+    private Map<Integer, Job> inspect(SegmentRecord record, StripeCodec codec, Set<Integer> suspects)
+            throws InterruptedException {
         Map<Integer, Job> jobs = new TreeMap<>();
         for (int shard = 0; shard < record.shards().size(); shard++) {
             ShardPlace place = record.shards().get(shard);
             Optional<Backend> backend = pool.find(place.backend()).filter(SegmentRepair::takesWrites);
             if (backend.isPresent() && (place.state() != ShardState.PRESENT || suspects.contains(shard))) {
                 try {
-                    jobs.put(shard, new Job(backend.get(), ShardVerification.badStripes(codec, shard, backend.get())));
-                } catch (ZdbException noAnswer) {
+                    ShardInspection.Finding found = inspection.inspect(CheckDepth.READ, codec, shard, backend.get());
+                    jobs.put(shard, new Job(backend.get(), found.bad()));
+                } catch (ZdbException | IOException noAnswer) {
                     LOG.debug("shard {} of {} cannot be looked at: {}", shard, record.id(), noAnswer.getMessage());
                 }
             }
@@ -120,7 +127,7 @@ public final class SegmentRepair {
                 places.set(shard, places.get(shard).with(ShardState.MISSING));
             }
         });
-        return withPlaces(record, places);
+        return record.withPlaces(places);
     }
 
     /**
@@ -140,16 +147,10 @@ public final class SegmentRepair {
                 .flatMap(place -> pool.find(place.backend()).stream())
                 .filter(backend -> backend.identified() && backend.state() != BackendState.DOWN)
                 .count();
-        SegmentRecord without = withPlaces(record, places);
+        SegmentRecord without = record.withPlaces(places);
         boolean movable = reachable >= record.policy().minimalShards()
                 && homes(without, homeless(without, jobs)).isPresent();
         return movable ? without : record;
-    }
-
-    private static SegmentRecord withPlaces(SegmentRecord record, List<ShardPlace> places) {
-        SegmentRecord next = record.with(places, record.lastWrite(), record.obsolete());
-        boolean whole = places.stream().allMatch(place -> place.state() == ShardState.PRESENT);
-        return !whole && record.state() == StoredState.STORED ? next.with(StoredState.DEGRADED) : next;
     }
 
     /** Adds jobs for shards whose backend takes no writes: all their stripes, on other backends. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.read.ShardGatherer;
 import org.qsfs.stor.read.Shards;
 import org.qsfs.stor.segment.ShardPlace;
@@ -23,12 +24,17 @@ public final class ShardRegeneration {
     private final ShardGatherer gatherer;
     private final MemoryBudget memory;
     private final Duration patience;
+    private final RateLimit rate;
 
-    /** @param patience how long to wait for memory */
-    public ShardRegeneration(ShardGatherer gatherer, MemoryBudget memory, Duration patience) {
+    /**
+     * @param patience how long to wait for memory
+     * @param rate of reading and writing together
+     */
+    public ShardRegeneration(ShardGatherer gatherer, MemoryBudget memory, Duration patience, RateLimit rate) {
         this.gatherer = gatherer;
         this.memory = memory;
         this.patience = patience;
+        this.rate = rate;
     }
 
     /** A value of a shard could not be written. */
@@ -64,6 +70,7 @@ public final class ShardRegeneration {
                 throw new IOException("no memory for repairing segment "
                         + codec.attempt().segment() + " within " + patience.toMillis() + " ms");
             }
+            rate.acquire((long) codec.longestValue(stripe) * (k + targets.size()));
             Shards shards = gatherer.gather(codec, stripe, places);
             codec.regenerate(shards.header(), shards.values(), List.copyOf(targets.keySet()));
             long written = 0;

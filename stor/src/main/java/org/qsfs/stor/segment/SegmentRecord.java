@@ -73,6 +73,13 @@ public record SegmentRecord(
         return new SegmentRecord(id, state, attempt, keyVersion, policy, layout, sha256, written, places, garbage);
     }
 
+    /** The same record with other places of its shards; no longer STORED when one of them is not present. */
+    public SegmentRecord withPlaces(List<ShardPlace> places) {
+        SegmentRecord next = with(places, lastWrite, obsolete);
+        boolean whole = places.stream().allMatch(place -> place.state() == ShardState.PRESENT);
+        return !whole && state == StoredState.STORED ? next.with(StoredState.DEGRADED) : next;
+    }
+
     /**
      * The same record with a shard about to be written to another place. Where it was before becomes garbage; where it will be is none any more.
      */

@@ -3,7 +3,7 @@ package org.qsfs.stor.segment;
 import java.util.Optional;
 
 /**
- * What the backends hold of a segment; independent of {@link LocalState}. All but {@link #NO} are written in the segment's record in the catalog (format: {@link
+ * What the backends hold of a segment; independent of what is on the local disk. All but {@link #NO} are written in the segment's record in the catalog (format: {@link
  * #code()}).
  *
  * <pre>{@code

@@ -60,6 +60,13 @@ public final class StripeCodec implements AutoCloseable {
                 + n * (Math.ceilDiv(sealed, (long) k) + ShardHeader.HEADER_BYTES + ShardHeader.MAC_BYTES);
     }
 
+    /** Bytes that the value of a shard of a stripe has at most; it has fewer when the stripe was compressed. */
+    public int longestValue(int stripe) {
+        return ShardHeader.HEADER_BYTES
+                + Math.ceilDiv(AttemptKeys.sealedLength(attempt.layout().length(stripe)), k)
+                + ShardHeader.MAC_BYTES;
+    }
+
     /**
      * Encrypts a stripe and makes its shards. Works once per stripe: nonces are not used twice.
      *

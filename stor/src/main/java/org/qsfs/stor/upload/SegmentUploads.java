@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
@@ -47,8 +49,8 @@ public final class SegmentUploads {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentUploads.class);
     private static final int HASH_BUFFER_BYTES = 256 << 10;
 
-    private final RedundancyPolicy policy;
-    private final int stripeSize;
+    private final Supplier<RedundancyPolicy> policies;
+    private final IntSupplier stripeSizes;
     private final SegmentCatalog catalog;
     private final BackendPool pool;
     private final Codecs codecs;
@@ -63,13 +65,13 @@ public final class SegmentUploads {
     private final Map<SegmentId, Upload> running = new ConcurrentHashMap<>();
 
     /**
-     * @param policy for new segments
-     * @param stripeSize for new segments
+     * @param policies for new segments
+     * @param stripeSizes for new segments
      * @param encoders see {@link Upload}
      */
     public SegmentUploads(
-            RedundancyPolicy policy,
-            int stripeSize,
+            Supplier<RedundancyPolicy> policies,
+            IntSupplier stripeSizes,
             SegmentCatalog catalog,
             BackendPool pool,
             Codecs codecs,
@@ -81,8 +83,8 @@ public final class SegmentUploads {
             UploadCounters counters,
             RandomGenerator random,
             InstantSource clock) {
-        this.policy = policy;
-        this.stripeSize = stripeSize;
+        this.policies = policies;
+        this.stripeSizes = stripeSizes;
         this.catalog = catalog;
         this.pool = pool;
         this.codecs = codecs;
@@ -109,6 +111,7 @@ public final class SegmentUploads {
      */
     public SegmentRecord store(SegmentId id, Path path) throws IOException, InterruptedException {
         catalog.requireWriter();
+        int stripeSize = stripeSizes.getAsInt();
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             long length = file.size();
             if (!StripeLayout.isLegal(length, stripeSize)) {
@@ -121,7 +124,7 @@ public final class SegmentUploads {
                 return requireSame(before.get(), digest, path);
             }
             StripeLayout layout = new StripeLayout(length, stripeSize);
-            try (StripeCodec codec = codecs.begin(id, policy, layout)) {
+            try (StripeCodec codec = codecs.begin(id, policies.get(), layout)) {
                 return store(codec, file, digest, before);
             }
         }
@@ -131,6 +134,7 @@ public final class SegmentUploads {
             throws IOException, InterruptedException {
         SegmentId id = codec.attempt().segment();
         StripeLayout layout = codec.attempt().layout();
+        RedundancyPolicy policy = codec.attempt().policy();
         long bytesPerShard = layout.segmentLength() / policy.minimalShards();
         BackendChoice choice = new BackendChoice(pool, policy, random, bytesPerShard);
         List<Backend> backends = choice.forAll();
@@ -236,7 +240,7 @@ public final class SegmentUploads {
                     StoredState.UPLOADING,
                     codec.attempt().id(),
                     codec.attempt().keyVersion(),
-                    policy,
+                    codec.attempt().policy(),
                     codec.attempt().layout(),
                     Optional.of(digest),
                     clock.instant(),

@@ -176,19 +176,7 @@ class ConcurrencyTest {
 
     private static StorConfig withCache(StorConfig config) {
         ReadSettings reads = config.reads();
-        return new StorConfig(
-                config.policy(),
-                config.stripeSize(),
-                config.uploadMemory(),
-                config.readMemory(),
-                new ReadSettings(
-                        reads.deadline(),
-                        reads.patience(),
-                        reads.shortestHedge(),
-                        reads.hedgePercent(),
-                        2 * Scenario.STRIPE),
-                config.settle(),
-                config.repairInterval(),
-                config.drain());
+        return config.with(new ReadSettings(
+                reads.deadline(), reads.patience(), reads.shortestHedge(), reads.hedgePercent(), 2 * Scenario.STRIPE));
     }
 }

@@ -202,14 +202,6 @@ class SelfHealingTest {
     }
 
     private static StorConfig everyTenth(StorConfig config) {
-        return new StorConfig(
-                config.policy(),
-                config.stripeSize(),
-                config.uploadMemory(),
-                config.readMemory(),
-                config.reads(),
-                config.settle(),
-                Duration.ofMillis(100),
-                config.drain());
+        return config.with(config.healing().withRepairInterval(Duration.ofMillis(100)));
     }
 }

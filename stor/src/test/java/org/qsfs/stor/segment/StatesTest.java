@@ -34,16 +34,6 @@ class StatesTest {
     }
 
     @Test
-    void localStatesFollowTheTable() {
-        for (LocalState from : LocalState.values()) {
-            for (LocalState to : LocalState.values()) {
-                boolean evictedByStripes = from == LocalState.FULL && to == LocalState.PARTIAL;
-                assertThat(from.mayBecome(to)).as("%s to %s", from, to).isEqualTo(from != to && !evictedByStripes);
-            }
-        }
-    }
-
-    @Test
     void codesAreTheirOwnInverse() {
         for (StoredState state : StoredState.values()) {
             assertThat(StoredState.ofCode(state.code())).contains(state);

@@ -33,6 +33,7 @@ public final class MemoryZdb implements AutoCloseable {
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
+    private volatile int lastInfoEntries;
     private volatile long limitBytes;
     private volatile boolean sync = true;
     private volatile Runnable afterWrite = () -> {};
@@ -196,7 +197,13 @@ public final class MemoryZdb implements AutoCloseable {
         }
     }
 
+    /** Entries that were told to a client last. */
+    public int lastInfoEntries() {
+        return lastInfoEntries;
+    }
+
     private String namespace() {
+        lastInfoEntries = values.size();
         return "name: default\nentries: " + values.size() + "\npublic: yes\npassword: no\nworm: no\nlocked: no\n"
                 + "mode: userkey\ndata_size_bytes: " + used() + "\ndata_limits_bytes: " + limitBytes + "\n"
                 + "data_disk_freespace_bytes: 1000000000000\n";

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.encryption.VolumeKeys;
 import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.metadata.LeaseRequest;
 import org.qsfs.metadata.SealedCatalog;
 import org.qsfs.metadata.WriterLease;
@@ -30,7 +31,10 @@ import org.qsfs.stor.backend.BackendConfig;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.backend.PoolSettings;
+import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.read.ReadSettings;
+import org.qsfs.stor.scrub.ScrubReport;
+import org.qsfs.stor.scrub.ScrubScope;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.RedundancyPolicy;
@@ -174,7 +178,7 @@ public final class Scenario implements AutoCloseable {
                 8 << 20,
                 new ReadSettings(Duration.ofSeconds(6), Duration.ofMillis(700), Duration.ofMillis(20), 5, 0),
                 Duration.ofSeconds(120),
-                Duration.ZERO,
+                StorConfig.Healing.NONE,
                 Duration.ofSeconds(2));
         return StorEngine.open(volume.engine().apply(config), records, lease, keys, pool);
     }
@@ -199,6 +203,25 @@ public final class Scenario implements AutoCloseable {
 
     public BackendPool pool() {
         return pool;
+    }
+
+    /** How many backends there are. */
+    public int backends() {
+        return zdbs.size();
+    }
+
+    /** Whether every segment is in that state. */
+    public boolean all(StoredState state) {
+        try {
+            for (SegmentId id : contents.keySet()) {
+                if (record(id).state() != state) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     public MemoryZdb zdb(int backend) {
@@ -264,6 +287,27 @@ public final class Scenario implements AutoCloseable {
     public Scenario remove(int backend) throws IOException {
         removed.add(backend);
         return reopen();
+    }
+
+    /** Changes one value behind everybody's back. */
+    public Scenario changeValue(SegmentId id, int stripe, int shard, UnaryOperator<byte[]> change) throws IOException {
+        ShardName name = new ShardName(keys.volume(), record(id).attempt(), stripe, shard);
+        byte[] before = zdb(backendOf(id, shard)).values().get(ByteBuffer.wrap(name.encode()));
+        zdb(backendOf(id, shard)).values().put(ByteBuffer.wrap(name.encode()), change.apply(before.clone()));
+        return this;
+    }
+
+    /** Looks at everything, and has it repaired. */
+    public ScrubReport scrub(CheckDepth depth) throws IOException {
+        return engine.scrub(ScrubScope.all(depth), (done, total) -> {});
+    }
+
+    /** Removes a key from the catalog. */
+    public Scenario forget(String key) {
+        assertThat(catalog.commit(
+                        CatalogTransaction.begin().ifHeld(lease).delete(key).build()))
+                .isPresent();
+        return this;
     }
 
     /** Everything works again. */
