@@ -35,6 +35,7 @@ public final class Qsfs implements Runnable {
                 .addSubcommand(new StatsCommand(console, home))
                 .addSubcommand(new CheckCommand(console, home))
                 .addSubcommand(new RepairCommand(console, home))
+                .addSubcommand(new ScrubCommand(console, home))
                 .addSubcommand(new CommandLine(new CacheCommand()).addSubcommand(new EvictCommand(console, home)))
                 .addSubcommand(new InitCommand(console, home))
                 .addSubcommand(new RestoreCommand(console, home))

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.cli.admin.AdminCommand;
 import org.qsfs.cli.admin.AdminReply;
 import org.qsfs.cli.admin.AdminServer;
 import org.qsfs.cli.admin.CommandFailure;
@@ -219,8 +221,9 @@ public final class VolumeDaemon {
         }
     }
 
-    private Map<String, org.qsfs.cli.admin.AdminCommand> commands() {
-        return Map.of(
+    private Map<String, AdminCommand> commands() {
+        Map<String, AdminCommand> commands = new HashMap<>(StorageCommands.of(this::open));
+        commands.putAll(Map.of(
                 "status", (arguments, progress) -> status(),
                 "flush", (arguments, progress) -> flush(progress),
                 "evict", (arguments, progress) -> open().evictAll(progress),
@@ -228,7 +231,8 @@ public final class VolumeDaemon {
                         (arguments, progress) ->
                                 open().check(arguments.path("content").asBoolean(false), progress),
                 "umount",
-                        (arguments, progress) -> unmount(arguments.path("wait").asBoolean(true), progress));
+                        (arguments, progress) -> unmount(arguments.path("wait").asBoolean(true), progress)));
+        return commands;
     }
 
     private ServedVolume open() throws CommandFailure {

@@ -113,6 +113,11 @@ public final class ServedVolume {
                 patience);
     }
 
+    /** What commands may have done about stored segments. */
+    public StorageUpkeep upkeep() {
+        return new StorageUpkeep(storage.engine());
+    }
+
     /** Drops every local copy that may go. */
     public AdminReply evictAll(Progress progress) throws IOException {
         progress.report("checking the shards", 0, 0, "segments");
