@@ -1,6 +1,7 @@
 package org.qsfs.fs.format;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.qsfs.fs.Attributes;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
@@ -100,104 +101,95 @@ public record InodeRow(
                 times.changed());
     }
 
+    /** The fields as variables: what a record that differs in a few is made from. */
+    private static final class Draft {
+        private final long inode;
+        private final FileType type;
+        private int permissions;
+        private int links;
+        private int uid;
+        private int gid;
+        private long size;
+        private long allocated;
+        private final int device;
+        private Times times;
+        private int attributeCount;
+        private AccessList access;
+        private AccessList defaults;
+        private long parent;
+        private long nextCookie;
+        private final String target;
+
+        private Draft(InodeRow row) {
+            inode = row.inode;
+            type = row.type;
+            permissions = row.permissions;
+            links = row.links;
+            uid = row.uid;
+            gid = row.gid;
+            size = row.size;
+            allocated = row.allocated;
+            device = row.device;
+            times = row.times;
+            attributeCount = row.attributeCount;
+            access = row.access;
+            defaults = row.defaults;
+            parent = row.parent;
+            nextCookie = row.nextCookie;
+            target = row.target;
+        }
+
+        private InodeRow row() {
+            return new InodeRow(
+                    inode,
+                    type,
+                    permissions,
+                    links,
+                    uid,
+                    gid,
+                    size,
+                    allocated,
+                    device,
+                    times,
+                    attributeCount,
+                    access,
+                    defaults,
+                    parent,
+                    nextCookie,
+                    target);
+        }
+    }
+
+    private InodeRow with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.row();
+    }
+
     public InodeRow withPermissions(int bits) {
-        return new InodeRow(
-                inode,
-                type,
-                bits,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                access,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> draft.permissions = bits);
     }
 
     public InodeRow withLinks(int count) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                count,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                access,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> draft.links = count);
     }
 
     public InodeRow withOwner(int newUid, int newGid) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                newUid,
-                newGid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                access,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> {
+            draft.uid = newUid;
+            draft.gid = newGid;
+        });
     }
 
     public InodeRow withSize(long bytes, long allocatedBytes) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                bytes,
-                allocatedBytes,
-                device,
-                times,
-                attributeCount,
-                access,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> {
+            draft.size = bytes;
+            draft.allocated = allocatedBytes;
+        });
     }
 
     public InodeRow withTimes(Times newTimes) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                newTimes,
-                attributeCount,
-                access,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> draft.times = newTimes);
     }
 
     /** Content has changed: both times. */
@@ -211,104 +203,24 @@ public record InodeRow(
     }
 
     public InodeRow withAttributeCount(int count) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                count,
-                access,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> draft.attributeCount = count);
     }
 
     public InodeRow withParent(long directory) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                access,
-                defaults,
-                directory,
-                nextCookie,
-                target);
+        return with(draft -> draft.parent = directory);
     }
 
     public InodeRow withNextCookie(long cookie) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                access,
-                defaults,
-                parent,
-                cookie,
-                target);
+        return with(draft -> draft.nextCookie = cookie);
     }
 
     /** Other rights, of which the permissions are a part. */
     public InodeRow withAccess(AccessList list) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                list,
-                defaults,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> draft.access = list);
     }
 
     public InodeRow withDefaults(AccessList list) {
-        return new InodeRow(
-                inode,
-                type,
-                permissions,
-                links,
-                uid,
-                gid,
-                size,
-                allocated,
-                device,
-                times,
-                attributeCount,
-                access,
-                list,
-                parent,
-                nextCookie,
-                target);
+        return with(draft -> draft.defaults = list);
     }
 
     public byte[] encode() {
