@@ -412,18 +412,30 @@ public final class SegmentLog implements AutoCloseable {
         }
     }
 
-    /** One fdatasync for everything appended so far. */
-    private long flush() throws IOException {
-        // in this order: closing a file sets the next number first, and an append meanwhile must not count as durable
+    /**
+     * What was appended up to one moment, and so what an fdatasync after it vouches for.
+     *
+     * @param file the active file, null when there is none
+     * @param end behind the last entry then; without an active file the begin of the next
+     */
+    record Appended(@Nullable DataFile file, LogPosition end) {}
+
+    Appended appended() {
+        // in this order: closing a file sets the next number first, and an append meanwhile must not count
         int upcoming = next;
         DataFile file = active;
-        if (file == null) {
-            return new LogPosition(upcoming, DataFormat.HEADER_BYTES).ticket();
-        }
-        long reached = new LogPosition(file.number(), file.length()).ticket();
+        return file == null
+                ? new Appended(null, new LogPosition(upcoming, DataFormat.HEADER_BYTES))
+                : new Appended(file, new LogPosition(file.number(), file.length()));
+    }
+
+    /** One fdatasync for everything appended so far. */
+    private long flush() throws IOException {
+        Appended all = appended();
+        long reached = all.end().ticket();
         // a file that was closed since is durable already, and may be evicted at any moment
-        if (reached > commit.durable()) {
-            file.file().sync();
+        if (all.file() != null && reached > commit.durable()) {
+            all.file().file().sync();
         }
         return reached;
     }

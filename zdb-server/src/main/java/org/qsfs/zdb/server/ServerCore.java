@@ -154,13 +154,20 @@ public final class ServerCore implements AutoCloseable {
             while (!closed.await(CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
                 for (Connection connection : connections.keySet()) {
                     if (connection.isOverdue(idle, stuck)) {
-                        connection.close();
+                        disconnect(connection);
                     }
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void disconnect(Connection connection) {
+        try {
+            connection.close();
         } catch (IOException e) {
+            // one that cannot be closed is no reason to leave the others alone
             LOG.debug("closing an overdue connection: {}", e.toString());
         }
     }

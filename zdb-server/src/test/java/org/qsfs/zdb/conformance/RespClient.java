@@ -2,6 +2,7 @@ package org.qsfs.zdb.conformance;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +11,14 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A small RESP client that shows replies as they are. */
 public final class RespClient implements AutoCloseable {
@@ -40,17 +46,42 @@ public final class RespClient implements AutoCloseable {
         }
     }
 
-    private final Socket socket;
+    private final @Nullable Socket socket;
+    private final Closeable connection;
     private final InputStream in;
     private final OutputStream out;
 
     public RespClient(int port) throws IOException {
-        socket = new Socket();
-        socket.connect(new InetSocketAddress("localhost", port), TIMEOUT_MILLIS);
+        this(new InetSocketAddress("localhost", port));
+    }
+
+    public RespClient(InetSocketAddress address) throws IOException {
+        this(connect(address));
+    }
+
+    /** Talks through a connected socket, which may be one with TLS. */
+    public RespClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
+        connection = socket;
         in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
         out = socket.getOutputStream();
+    }
+
+    /** Talks through a unix socket, without limits on time. */
+    public RespClient(Path unixSocket) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(unixSocket));
+        socket = null;
+        connection = channel;
+        in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+        out = Channels.newOutputStream(channel);
+    }
+
+    private static Socket connect(InetSocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(address, TIMEOUT_MILLIS);
+        return socket;
     }
 
     public static byte[] request(byte[]... arguments) {
@@ -95,6 +126,9 @@ public final class RespClient implements AutoCloseable {
 
     /** Replies until nothing comes for so long; the last one is "closed" when the server closed. */
     public List<Reply> drain(int quietMillis) throws IOException {
+        if (socket == null) {
+            throw new IllegalStateException("a unix socket is not asked for silence");
+        }
         List<Reply> replies = new ArrayList<>();
         socket.setSoTimeout(quietMillis);
         try {
@@ -156,6 +190,6 @@ public final class RespClient implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        connection.close();
     }
 }

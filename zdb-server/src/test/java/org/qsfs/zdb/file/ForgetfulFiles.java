@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #stopAfter} lets that happen in the middle of an operation. {@link #limitSpace} makes writes fail with ENOSPC after writing what fits; {@link #failNextSync} fails one fsync.
  */
 public final class ForgetfulFiles implements FileLayer {
+    /** Something that happens in between. */
+    public interface Step {
+        void run() throws IOException;
+    }
+
     /** A change of a file that is not durable: bytes written at {@code at}, or a truncation when {@code bytes} is null. */
     private record Change(long at, byte @Nullable [] bytes) {}
 
@@ -84,6 +89,7 @@ public final class ForgetfulFiles implements FileLayer {
     private final List<Path> directories = new ArrayList<>();
     private long spaceLeft = Long.MAX_VALUE / 2;
     private boolean failSync;
+    private @Nullable Step beforeSync;
     private boolean crashed;
     private int changesLeft = Integer.MAX_VALUE;
     private long syncs;
@@ -116,6 +122,11 @@ public final class ForgetfulFiles implements FileLayer {
         failSync = true;
     }
 
+    /** Happens when the next fsync of a file has been asked for, and before it makes anything durable. */
+    public synchronized void beforeNextSync(Step step) {
+        beforeSync = step;
+    }
+
     /** How many fsyncs of files there were. */
     public synchronized long syncs() {
         return syncs;
@@ -125,6 +136,12 @@ public final class ForgetfulFiles implements FileLayer {
     public synchronized byte[] bytes(Path file) throws IOException {
         Content content = content(file);
         return Arrays.copyOf(content.bytes, content.size);
+    }
+
+    /** Bytes at the start of a file that would be found after a crash at this moment; 0 when its name would not. */
+    public synchronized long durableLength(Path file) {
+        Content content = durableNames.get(file);
+        return content == null ? 0 : content.durable.length;
     }
 
     /** Creates or replaces a file, durably. */
@@ -315,6 +332,11 @@ public final class ForgetfulFiles implements FileLayer {
                 check();
                 changing();
                 syncs++;
+                Step step = beforeSync;
+                if (step != null) {
+                    beforeSync = null;
+                    step.run();
+                }
                 if (failSync) {
                     failSync = false;
                     throw new IOException("Input/output error");
