@@ -63,6 +63,12 @@ public interface SegmentStore extends AutoCloseable {
     Optional<PublishedHead> head() throws IOException;
 
     /**
+     * The newest head among the sealed copies on the backends that can be reached: later than the catalog's when that was lost or set back. Copies that are damaged or of
+     * another volume do not count.
+     */
+    Optional<Head> newestHeadOnBackends() throws IOException;
+
+    /**
      * Publishes a head in place of {@code expected}, empty for the first one; then also writes it, sealed, to the backends, as many as can be reached.
      *
      * @return false when the head in the catalog is another one; nothing was changed

@@ -269,7 +269,7 @@ public final class StorEngine implements SegmentStore {
         });
     }
 
-    /** The newest head among the copies on backends, which may be newer than the catalog's when that was lost or set back. */
+    @Override
     public Optional<Head> newestHeadOnBackends() throws IOException {
         return inside(headCopies::newest);
     }

@@ -56,7 +56,12 @@ public final class Restore {
                 ServedVolume volume = ServedVolume.open(config, home, takeOver, false, Volume.Start.RESTORE);
                 ObjectNode status = volume.status();
                 volume.close(false, Duration.ZERO, Progress.NONE);
-                return "restored volume \"" + config.volume() + "\" as published "
+                StringBuilder warnings = new StringBuilder();
+                status.path("warnings")
+                        .forEach(warning -> warnings.append("warning: ")
+                                .append(warning.asString())
+                                .append('\n'));
+                return warnings + "restored volume \"" + config.volume() + "\" as published "
                         + status.path("last_published").asString("never") + "; mount it with: qsfs mount DIRECTORY -d";
             }
         }
@@ -69,7 +74,7 @@ public final class Restore {
 
     /** Moves local state away, so that the published one can take its place; nothing is deleted. @return where to */
     static Path setAside(VolumeHome volume) throws IOException {
-        Path aside = volume.directory().resolve("discarded-" + Instant.now().getEpochSecond());
+        Path aside = volume.directory().resolve("discarded-" + Instant.now().toEpochMilli());
         PrivateFiles.directory(aside);
         for (String name : LOCAL_STATE) {
             Path path = volume.directory().resolve(name);
@@ -78,5 +83,19 @@ public final class Restore {
             }
         }
         return aside;
+    }
+
+    /** Undoes {@link #setAside}; what a restore that failed brought here meanwhile goes to a directory of its own. */
+    static void putBack(VolumeHome volume, Path aside) throws IOException {
+        if (hasLocalState(volume)) {
+            setAside(volume);
+        }
+        for (String name : LOCAL_STATE) {
+            Path path = aside.resolve(name);
+            if (Files.exists(path)) {
+                Files.move(path, volume.directory().resolve(name));
+            }
+        }
+        Files.delete(aside);
     }
 }

@@ -152,12 +152,9 @@ public final class VolumeDaemon {
         CipherWarmup.start();
         backends = EmbeddedBackends.start(config, home);
         Volume.Start start = request.repair() ? Volume.Start.REPAIR : Volume.Start.RESUME;
-        if (request.discardLocal() && Restore.hasLocalState(volumeHome)) {
-            Path aside = Restore.setAside(volumeHome);
-            LOG.warn("local state of volume {} was moved to {}", config.volume(), aside);
-            start = Volume.Start.RESTORE;
-        }
-        ServedVolume opened = ServedVolume.open(config, home, request.takeOver(), request.readOnly(), start);
+        ServedVolume opened = request.discardLocal() && Restore.hasLocalState(volumeHome)
+                ? discardAndRestore()
+                : ServedVolume.open(config, home, request.takeOver(), request.readOnly(), start);
         volume = opened;
         LOG.info("volume {} is open: {}", config.volume(), opened.recovery());
         try {
@@ -167,6 +164,23 @@ public final class VolumeDaemon {
         }
         state = "mounted";
         LOG.info("volume {} is mounted at {}", config.volume(), request.mountpoint());
+    }
+
+    /** When the published state cannot be brought here, the local one stays where it was. */
+    private ServedVolume discardAndRestore() throws IOException, InterruptedException, CommandFailure {
+        Path aside = Restore.setAside(volumeHome);
+        boolean restored = false;
+        try {
+            ServedVolume opened =
+                    ServedVolume.open(config, home, request.takeOver(), request.readOnly(), Volume.Start.RESTORE);
+            restored = true;
+            LOG.warn("local state of volume {} was moved to {}", config.volume(), aside);
+            return opened;
+        } finally {
+            if (!restored) {
+                Restore.putBack(volumeHome, aside);
+            }
+        }
     }
 
     /** The metrics endpoint, if the configuration asks for one. */

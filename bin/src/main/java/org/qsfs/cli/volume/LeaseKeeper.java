@@ -11,12 +11,13 @@ import org.qsfs.metadata.LeaseHeldException;
 import org.qsfs.metadata.LeaseRequest;
 import org.qsfs.metadata.SupersededException;
 import org.qsfs.metadata.WriterLease;
+import org.qsfs.metadata.writer.BootClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gets the writer's lease back after it was lost, for instance because the catalog could not be reached for longer than the lease lasts. Meanwhile nothing is published, and the filesystem goes
- * on. When another writer has taken over, or after the grace, the volume has to become read-only.
+ * on. When another writer has taken over, or after the grace, the volume has to become read-only. The grace goes on while the machine is suspended.
  *
  * <p>Thread-safe.
  */
@@ -28,6 +29,7 @@ final class LeaseKeeper implements AutoCloseable {
     private final Duration grace;
     private final Consumer<WriterLease> regained;
     private final Consumer<String> over;
+    private final BootClock clock;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile WriterLease lease;
 
@@ -39,23 +41,34 @@ final class LeaseKeeper implements AutoCloseable {
      */
     LeaseKeeper(
             Catalog catalog, WriterLease lease, Duration grace, Consumer<WriterLease> regained, Consumer<String> over) {
+        this(catalog, lease, grace, regained, over, BootClock.system());
+    }
+
+    LeaseKeeper(
+            Catalog catalog,
+            WriterLease lease,
+            Duration grace,
+            Consumer<WriterLease> regained,
+            Consumer<String> over,
+            BootClock clock) {
         this.catalog = catalog;
         this.lease = lease;
         this.grace = grace;
         this.regained = regained;
         this.over = over;
+        this.clock = clock;
         lease.onLost(this::lost);
     }
 
     private void lost(String reason) {
         LOG.error("the writer's lease is lost, nothing is published until it is back: {}", reason);
-        long deadline = System.nanoTime() + grace.toNanos();
+        long deadline = clock.nanos() + grace.toNanos();
         try {
             while (!closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
                 if (regain()) {
                     return;
                 }
-                if (System.nanoTime() - deadline > 0) {
+                if (clock.nanos() - deadline > 0) {
                     over.accept("the writer's lease was lost more than " + grace + " ago (lease_grace): " + reason
                             + "; mount again when the catalog can be reached");
                     return;
@@ -73,6 +86,10 @@ final class LeaseKeeper implements AutoCloseable {
             WriterLease again =
                     catalog.acquire(new LeaseRequest(lease.holder(), OptionalLong.of(lease.epoch()), false));
             lease = again;
+            if (closed.getCount() == 0) {
+                again.release();
+                return true;
+            }
             regained.accept(again);
             again.onLost(this::lost);
             LOG.info("the writer's lease is back, epoch {}", again.epoch());

@@ -25,6 +25,8 @@ import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.backend.BackendStatus;
 import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.upload.UploadCounters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,6 +37,8 @@ public final class ServedVolume {
 
     /** More are only counted. */
     private static final int MOST_FINDINGS = 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServedVolume.class);
 
     private final Storage storage;
     private final Volume volume;
@@ -60,6 +64,7 @@ public final class ServedVolume {
             VolumeConfig settings = settings(config, directory, storage.volume(), readOnly);
             Volume volume =
                     Volume.open(settings, storage.engine(), storage.lease().epoch(), start);
+            volume.setBack().ifPresent(LOG::warn);
             storage.keepLease(config.timing().leaseGrace(), volume::makeReadOnly);
             return new ServedVolume(storage, volume);
         } catch (IOException | RuntimeException e) {
@@ -159,6 +164,7 @@ public final class ServedVolume {
         putPublished(json, status);
         ArrayNode warnings = json.putArray("warnings");
         status.problem().ifPresent(warnings::add);
+        volume.setBack().ifPresent(warnings::add);
         return json;
     }
 

@@ -28,11 +28,10 @@ import org.qsfs.zdb.log.SegmentLogConfig;
  * histories.
  *
  * @param terms all terms, the current writer's last
- * @param head what is published
+ * @param heads what is published, as the catalog and the backends say
  * @param chainEnd the segment that the journal ends in, when what lies beyond it locally does not count; null when the local logs say where it ends
  */
-record Origin(
-        Terms terms, Optional<PublishedHead> head, @Nullable SegmentLink chainEnd) {
+record Origin(Terms terms, KnownHeads heads, @Nullable SegmentLink chainEnd) {
 
     /**
      * Decides; changes nothing.
@@ -48,7 +47,8 @@ record Origin(
             SegmentLogConfig meta)
             throws IOException {
         Optional<LocalState> local = LocalState.read(config.stateFile());
-        Optional<PublishedHead> head = store.head();
+        KnownHeads heads = KnownHeads.ask(store);
+        Optional<Head> head = heads.newest();
         List<SegmentId> stored = store.records().stream().map(SegmentRecord::id).toList();
         Term next =
                 new Term(epoch, next(data, SegmentNamespace.DATA, stored), next(meta, SegmentNamespace.META, stored));
@@ -56,23 +56,51 @@ record Origin(
         @Nullable SegmentLink chainEnd = null;
         if (local.isPresent()) {
             Terms known = ours(config, local.get()).terms();
-            checkSameHistory(config, known, head.map(PublishedHead::head), meta);
+            checkSameHistory(config, known, head, meta);
             terms = known.with(next);
         } else if (start == Volume.Start.RESTORE) {
-            Head published = head.map(PublishedHead::head)
-                    .orElseThrow(() -> new VolumeException("nothing of volume '" + config.name()
-                            + "' was ever published, so there is nothing to restore"));
+            Head published = head.orElseThrow(() -> new VolumeException(
+                    "nothing of volume '" + config.name() + "' was ever published, so there is nothing to restore"));
             terms = Terms.ofStored(stored, next);
             chainEnd = new SegmentLink(
                     published.lastMeta().number(), published.lastMeta().epoch(), published.lastMetaHash());
         } else if (head.isPresent()) {
             throw new VolumeException(
                     "volume '%s' was published at %s, but %s holds nothing of it; run 'qsfs restore' to get it back here"
-                            .formatted(config.name(), head.get().head().published(), config.directory()));
+                            .formatted(config.name(), head.get().published(), config.directory()));
         } else {
             terms = Terms.ofStored(stored, next);
         }
-        return new Origin(terms, head, chainEnd);
+        return new Origin(terms, heads, chainEnd);
+    }
+
+    /**
+     * The head in the catalog, with its revision. When the backends have a later one, it is put there if the catalog knows all that it needs; if a part is only on the local disk, it is left to be
+     * uploaded and published again. For a restore the journal must be here already.
+     *
+     * @throws VolumeException what the later head needs cannot be read
+     */
+    Optional<PublishedHead> headInCatalog(
+            VolumeConfig config, SegmentStore store, SegmentLogConfig data, SegmentLogConfig meta) throws IOException {
+        if (!heads.catalogIsBehind()) {
+            return heads.inCatalog();
+        }
+        Head later = heads.newest().orElseThrow();
+        StoredSegments stored = new StoredSegments(
+                store,
+                SegmentNamespace.META,
+                (record, offset, dst) -> store.read(record.id(), offset, dst),
+                number -> terms.identify(SegmentNamespace.META, number),
+                number -> number <= later.lastMeta().number());
+        Path dataSegments = data.dataRoot().resolve(data.namespace());
+        if (!heads.requireReadable(config.name(), store, meta.withMissing(stored), dataSegments, terms)) {
+            return heads.inCatalog();
+        }
+        if (!store.publishHead(heads.inCatalog(), later)) {
+            throw new VolumeException("the head of volume '" + config.name()
+                    + "' in the catalog was changed by somebody else meanwhile; try again");
+        }
+        return store.head();
     }
 
     /** Makes this machine a writer of the volume: from now on it has local state. After a restore has brought the journal here. */

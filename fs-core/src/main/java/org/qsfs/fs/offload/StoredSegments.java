@@ -11,11 +11,16 @@ import org.qsfs.stor.segment.SegmentNamespace;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.zdb.log.MissingSegments;
 
-/** The evicted segments of one namespace, read from the backends through the {@link StripeCache}. Thread-safe. */
+/** The segments of one namespace that are on the backends. Thread-safe. */
 final class StoredSegments implements MissingSegments {
+    /** Reads a part of a stored segment; usually {@link StripeCache#read}. */
+    interface Source {
+        void read(SegmentRecord record, long offset, ByteBuffer dst) throws IOException;
+    }
+
     private final SegmentStore store;
     private final SegmentNamespace namespace;
-    private final StripeCache cache;
+    private final Source source;
     private final IntFunction<SegmentId> identify;
     private final IntPredicate visible;
 
@@ -26,12 +31,12 @@ final class StoredSegments implements MissingSegments {
     StoredSegments(
             SegmentStore store,
             SegmentNamespace namespace,
-            StripeCache cache,
+            Source source,
             IntFunction<SegmentId> identify,
             IntPredicate visible) {
         this.store = store;
         this.namespace = namespace;
-        this.cache = cache;
+        this.source = source;
         this.identify = identify;
         this.visible = visible;
     }
@@ -58,7 +63,7 @@ final class StoredSegments implements MissingSegments {
         SegmentRecord record = find(segment)
                 .orElseThrow(() -> new IOException("segment " + namespace.word() + "/" + segment
                         + " is neither on the local disk nor stored on the backends; see 'qsfs check'"));
-        cache.read(record.id(), record.layout(), offset, dst);
+        source.read(record, offset, dst);
     }
 
     private Optional<SegmentRecord> find(int segment) throws IOException {

@@ -1,6 +1,7 @@
 package org.qsfs.fs.offload;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,6 +31,7 @@ import org.qsfs.fs.journal.RecoveryReport;
 import org.qsfs.fs.rows.RowStoreConfig;
 import org.qsfs.stor.SegmentStore;
 import org.qsfs.stor.segment.Head;
+import org.qsfs.stor.segment.PublishedHead;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentNamespace;
 import org.qsfs.stor.segment.SegmentRecord;
@@ -79,6 +81,7 @@ public final class Volume implements AutoCloseable {
     private final Evictor evictor;
     private final Upkeep upkeep = new Upkeep();
     private final RecoveryReport recovery;
+    private final @Nullable String setBack;
     private volatile long lastRoll = System.nanoTime();
     private volatile @Nullable String readOnly;
     private final AtomicBoolean makingRoom = new AtomicBoolean();
@@ -105,10 +108,13 @@ public final class Volume implements AutoCloseable {
         Origin origin = Origin.determine(config, start, store, epoch, data, meta);
         if (start == Start.RESTORE) {
             JournalFetch.fetch(
-                    store, origin.head().orElseThrow().head(), meta.dataRoot().resolve(meta.namespace()));
+                    store,
+                    origin.heads().newest().orElseThrow(),
+                    meta.dataRoot().resolve(meta.namespace()));
         }
+        Optional<PublishedHead> head = origin.headInCatalog(config, store, data, meta);
         origin.settle(config);
-        return new Volume(config, store, origin, start, data, meta);
+        return new Volume(config, store, origin, head, start, data, meta);
     }
 
     private static SegmentLogConfig log(VolumeConfig config, SegmentNamespace namespace) {
@@ -121,6 +127,7 @@ public final class Volume implements AutoCloseable {
             VolumeConfig config,
             SegmentStore store,
             Origin origin,
+            Optional<PublishedHead> head,
             Start start,
             SegmentLogConfig data,
             SegmentLogConfig meta)
@@ -128,7 +135,9 @@ public final class Volume implements AutoCloseable {
         this.config = config;
         this.store = store;
         this.terms = origin.terms();
-        this.publisher = new Publisher(store, terms, origin.head(), Clock.systemUTC());
+        this.setBack =
+                origin.heads().catalogIsBehind() ? origin.heads().difference() + "; the later one is used" : null;
+        this.publisher = new Publisher(store, terms, head, Clock.systemUTC());
         this.cache = new StripeCache(
                 config.directory().resolve("cache"), config.space().cache(), store::read, new Rematerialisation());
         RecoveredVolume opened = recover(journalConfig(origin, start, data, meta));
@@ -167,18 +176,20 @@ public final class Volume implements AutoCloseable {
 
     private JournalConfig journalConfig(Origin origin, Start start, SegmentLogConfig data, SegmentLogConfig meta)
             throws IOException {
+        int known =
+                origin.heads().newest().map(head -> head.lastMeta().number()).orElse(-1);
         MissingSegments storedData = new StoredSegments(
                 store,
                 SegmentNamespace.DATA,
-                cache,
+                this::readThroughCache,
                 number -> terms.identify(SegmentNamespace.DATA, number),
                 number -> true);
         MissingSegments storedMeta = new StoredSegments(
                 store,
                 SegmentNamespace.META,
-                cache,
+                this::readThroughCache,
                 number -> terms.identify(SegmentNamespace.META, number),
-                number -> number <= publisher.lastPublished());
+                number -> number <= Math.max(known, publisher.lastPublished()));
         String bootId =
                 Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
         RowStoreConfig rows = RowStoreConfig.of(
@@ -193,6 +204,10 @@ public final class Volume implements AutoCloseable {
                 .withFirstSegments(terms.current().firstData(), terms.current().firstMeta())
                 .withMode(start == Start.REPAIR ? JournalConfig.Mode.REPAIR : JournalConfig.Mode.READ_WRITE);
         return origin.chainEnd() == null ? journalConfig : journalConfig.withHead(origin.chainEnd());
+    }
+
+    private void readThroughCache(SegmentRecord record, long offset, ByteBuffer dst) throws IOException {
+        cache.read(record.id(), record.layout(), offset, dst);
     }
 
     /** Recovers the journal; segments that are damaged here and stored are set aside once, so that the stored ones are read. */
@@ -239,6 +254,11 @@ public final class Volume implements AutoCloseable {
     /** What was found when the volume was opened. */
     public RecoveryReport recovery() {
         return recovery;
+    }
+
+    /** That the catalog had been set back when the volume was opened, and what was done; empty when it had not. */
+    public Optional<String> setBack() {
+        return Optional.ofNullable(setBack);
     }
 
     // ---------------------------------------------------------------------------------------------- uploading

@@ -35,11 +35,31 @@ final class MemorySegmentStore implements SegmentStore {
     private final Map<SegmentId, byte[]> contents = new ConcurrentSkipListMap<>();
     private final Map<SegmentId, SegmentRecord> records = new ConcurrentSkipListMap<>();
     private volatile Optional<PublishedHead> head = Optional.empty();
+    private volatile Optional<Head> copy = Optional.empty();
     private volatile boolean reachable = true;
     private volatile boolean confirms = true;
+    private long revisions;
 
     void reachable(boolean now) {
         reachable = now;
+    }
+
+    /** What the catalog knows goes back to what it was when {@link #catalog} was called; the backends keep what they have. */
+    synchronized void setCatalogBack(CatalogState before) {
+        head = before.head();
+        records.keySet().retainAll(before.records().keySet());
+    }
+
+    /** What the catalog knows now. */
+    synchronized CatalogState catalog() {
+        return new CatalogState(head, Map.copyOf(records));
+    }
+
+    record CatalogState(Optional<PublishedHead> head, Map<SegmentId, SegmentRecord> records) {}
+
+    /** The head in the catalog goes back, the records stay. */
+    synchronized void setHeadBack(Optional<PublishedHead> before) {
+        head = before;
     }
 
     void confirms(boolean now) {
@@ -115,13 +135,18 @@ final class MemorySegmentStore implements SegmentStore {
     }
 
     @Override
+    public Optional<Head> newestHeadOnBackends() {
+        return reachable ? copy : Optional.empty();
+    }
+
+    @Override
     public synchronized boolean publishHead(Optional<PublishedHead> expected, Head next) throws IOException {
         check();
         if (!expected.equals(head)) {
             return false;
         }
-        head = Optional.of(
-                new PublishedHead(next, head.map(PublishedHead::revision).orElse(0L) + 1));
+        head = Optional.of(new PublishedHead(next, ++revisions));
+        copy = Optional.of(next);
         return true;
     }
 
