@@ -99,16 +99,6 @@ final class DirtyRanges {
         }
     }
 
-    /** Forgets all bytes from {@code size} on. */
-    void truncate(long size) {
-        dropCovered(size, Long.MAX_VALUE);
-        Map.Entry<Long, DirtyRange> last = ranges.lastEntry();
-        if (last != null && last.getValue().end() > size) {
-            bytes -= last.getValue().end() - size;
-            pool.release(last.getValue().cut(size));
-        }
-    }
-
     /** Gives all memory back. */
     void clear() {
         List<ByteBuffer> free = new ArrayList<>();

@@ -123,18 +123,6 @@ public final class FileData {
         pending = ahead == null || dirty.isEmpty() ? null : new Pending(ahead.size(), ahead.modified(), dirty.bytes());
     }
 
-    /**
-     * Forgets dirty bytes from {@code size} on. The size that goes with the others does not fall below the row's: that is cut together with the
-     * extents. Guarded by lock, write, and changeLock.
-     */
-    void cut(long size, long rowSize) {
-        Pending ahead = pending;
-        if (ahead != null && ahead.size() > size) {
-            dirty.truncate(size);
-            pending = new Pending(Math.max(size, rowSize), ahead.modified(), dirty.bytes());
-        }
-    }
-
     /** Forgets everything dirty and returns the bytes that were promised for it. Guarded by lock, write. */
     long discard() {
         dirty.clear();

@@ -33,21 +33,23 @@ final class FileShape {
     }
 
     /**
-     * Sets the size. What is cut away reads as zeros when the file grows again.
+     * Sets the size. What is cut away reads as zeros when the file grows again. Written bytes are in the log before: when the index cannot be read nothing is
+     * lost. For an empty file none are needed, and they are forgotten after the transaction.
      *
      * @param also applied to the row in the last transaction
      */
     void resize(FileData file, long size, UnaryOperator<InodeRow> also) throws FsException {
         exclusively(file, () -> {
-            InodeRow row = metadata.inode(file.inode());
-            file.cut(size, row.size());
-            flusher.flushAlone(file);
+            if (size > 0) {
+                flusher.flushAlone(file);
+            }
             List<Long> batches = extents.batches(file.inode(), size, Long.MAX_VALUE, BATCH);
             for (int i = batches.size() - 1; i > 0; i--) {
                 long end = i + 1 < batches.size() ? batches.get(i + 1) : Long.MAX_VALUE;
                 clear(file.inode(), batches.get(i), end, batches.get(i), UnaryOperator.identity());
             }
             clear(file.inode(), size, batches.size() > 1 ? batches.get(1) : Long.MAX_VALUE, size, also);
+            flusher.discardAlone(file);
         });
     }
 

@@ -79,6 +79,11 @@ final class Flusher {
         }
     }
 
+    /** Forgets what is dirty, for who holds changeLock and lock for writing. */
+    void discardAlone(FileData file) {
+        space.settle(file.discard());
+    }
+
     private void move(FileData file, Frozen frozen) throws FsException {
         Deque<Piece> left = append(file.inode(), frozen.ranges());
         file.lock.writeLock().lock();
