@@ -238,7 +238,7 @@ final class JnrOperations {
                     stat.st_mtim.tv_sec.get(),
                     stat.st_mtim.tv_nsec.intValue());
             long handle = file == 0 ? 0 : FileInfo.handle(file);
-            attributes(request, change.apply(fileSystem, caller(request), inode, handle));
+            attributes(request, change.apply(fileSystem, caller(request), inode, handle, false));
         });
     }
 

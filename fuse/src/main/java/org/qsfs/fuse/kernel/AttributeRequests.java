@@ -48,8 +48,10 @@ final class AttributeRequests {
     private final FileSystem fileSystem;
     private final EntryOut entries;
     private final FilePrivileges privileges;
+    private final boolean writeback;
 
-    AttributeRequests(FileSystem fileSystem, EntryOut entries, FilePrivileges privileges) {
+    AttributeRequests(FileSystem fileSystem, EntryOut entries, FilePrivileges privileges, boolean writeback) {
+        this.writeback = writeback;
         this.fileSystem = fileSystem;
         this.entries = entries;
         this.privileges = privileges;
@@ -77,7 +79,7 @@ final class AttributeRequests {
                 x.longAt(40),
                 x.intAt(60));
         long node = x.node();
-        Attributes now = change.apply(fileSystem, x.caller(), node, x.longAt(8));
+        Attributes now = change.apply(fileSystem, x.caller(), node, x.longAt(8), writeback);
         if ((valid & (FATTR_SIZE | FATTR_OWNER)) != 0 && !now.isDirectory()) {
             privileges.afterChange(node, (valid & (FATTR_KILL_SUIDGID | FATTR_OWNER)) != 0);
             now = fileSystem.getAttributes(node);

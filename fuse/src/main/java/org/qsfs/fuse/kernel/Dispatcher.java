@@ -22,14 +22,25 @@ final class Dispatcher {
     private final Failures failures = new Failures();
     private final boolean debug;
 
-    Dispatcher(FileSystem fileSystem, OpenFiles openFiles, MountOptions options, Negotiation negotiation) {
+    Dispatcher(
+            FileSystem fileSystem,
+            OpenFiles openFiles,
+            MountOptions options,
+            Negotiation negotiation,
+            CollectedPages collectedPages) {
         EntryOut entries = new EntryOut(options.cacheTimeout());
         FilePrivileges privileges = new FilePrivileges(fileSystem);
         names = new NameRequests(fileSystem, entries, privileges);
-        attributes = new AttributeRequests(fileSystem, entries, privileges);
+        attributes = new AttributeRequests(fileSystem, entries, privileges, negotiation.writeback());
         extended = new ExtendedAttributeRequests(fileSystem, privileges);
         files = new FileRequests(
-                fileSystem, entries, privileges, openFiles, negotiation.writeback(), options.keepPages());
+                fileSystem,
+                entries,
+                privileges,
+                openFiles,
+                negotiation.writeback(),
+                collectedPages,
+                options.keepPages());
         directories = new DirectoryRequests(fileSystem, entries, openFiles, options.keepPages());
         debug = options.debug();
     }

@@ -84,6 +84,10 @@ final class Exchange {
         return memory.get(JAVA_INT, IN + 32);
     }
 
+    boolean isFromSuperuser() {
+        return memory.get(JAVA_INT, IN + 24) == 0;
+    }
+
     Caller caller() {
         return caller(0);
     }

@@ -47,6 +47,7 @@ final class FileRequests {
     private final FilePrivileges privileges;
     private final OpenFiles openFiles;
     private final boolean writeback;
+    private final CollectedPages collectedPages;
     private final int openFlags;
 
     FileRequests(
@@ -55,7 +56,9 @@ final class FileRequests {
             FilePrivileges privileges,
             OpenFiles openFiles,
             boolean writeback,
+            CollectedPages collectedPages,
             boolean keepPages) {
+        this.collectedPages = collectedPages;
         this.openFiles = openFiles;
         this.fileSystem = fileSystem;
         this.entries = entries;
@@ -142,19 +145,24 @@ final class FileRequests {
     }
 
     void allocate(Exchange x) throws FsException {
-        privileges.beforeWrite(x.node(), false);
+        privileges.beforeWrite(x.node(), !x.isFromSuperuser());
         fileSystem.allocate(x.longAt(0), x.longAt(8), x.longAt(16), x.intAt(24));
         x.reply(0);
     }
 
     void seek(Exchange x) throws FsException {
-        long found = fileSystem.seek(x.longAt(0), x.longAt(8), x.intAt(16));
-        x.body().set(JAVA_LONG, 0, found);
+        long handle = x.longAt(0);
+        long offset = x.longAt(8);
+        int whence = x.intAt(16);
+        if (writeback) {
+            collectedPages.writeOut(x.node());
+        }
+        x.body().set(JAVA_LONG, 0, fileSystem.seek(handle, offset, whence));
         x.reply(8);
     }
 
     void copyRange(Exchange x) throws FsException {
-        privileges.beforeWrite(x.longAt(16), false);
+        privileges.beforeWrite(x.longAt(16), !x.isFromSuperuser());
         written(x, (int) fileSystem.copyRange(
                 x.longAt(0), x.longAt(8), x.longAt(24), x.longAt(32), Math.min(x.longAt(40), MAX_COPY)));
     }

@@ -47,7 +47,8 @@ public final class KernelConnection implements Connection {
         this.descriptor = descriptor;
         this.negotiation = negotiation;
         this.openFiles = new OpenFiles(fileSystem);
-        this.dispatcher = new Dispatcher(fileSystem, openFiles, options, negotiation);
+        this.dispatcher =
+                new Dispatcher(fileSystem, openFiles, options, negotiation, new CollectedPages(this::invalidateInode));
     }
 
     /** Mounts and negotiates; nobody answers further requests until workers are started. */

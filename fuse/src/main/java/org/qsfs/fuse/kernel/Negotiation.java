@@ -27,7 +27,8 @@ import org.qsfs.fuse.MountOptions;
  *                                                  36    28  unused
  * </pre>
  *
- * Locks are not asked for ({@code FUSE_POSIX_LOCKS}, {@code FUSE_FLOCK_LOCKS}): one kernel sees all users of a volume and keeps them itself.
+ * With {@code FUSE_POSIX_ACL} the kernel reads access control lists of the inodes it checks (for callers other than the owner) and leaves the umask to us where a
+ * directory has a default list. Locks are not asked for ({@code FUSE_POSIX_LOCKS}, {@code FUSE_FLOCK_LOCKS}): one kernel sees all users of a volume and keeps them itself.
  *
  * @param writeback the kernel collects writes and owns size and modification time of regular files
  * @param killsPrivileges we, not the kernel, clear set-user-id, set-group-id and file capabilities; it then need not ask for {@code security.capability}
@@ -56,6 +57,7 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
     private static final int ASYNC_DIO = 1 << 15;
     private static final int WRITEBACK_CACHE = 1 << 16;
     private static final int PARALLEL_DIROPS = 1 << 18;
+    private static final int POSIX_ACL = 1 << 20;
     private static final int MAX_PAGES = 1 << 22;
     private static final int CACHE_SYMLINKS = 1 << 23;
     private static final int HANDLE_KILLPRIV_V2 = 1 << 28;
@@ -78,6 +80,7 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
                 | READDIRPLUS_AUTO
                 | ASYNC_DIO
                 | PARALLEL_DIROPS
+                | POSIX_ACL
                 | MAX_PAGES
                 | HANDLE_KILLPRIV_V2
                 | (options.keepPages() ? CACHE_SYMLINKS : AUTO_INVAL_DATA)

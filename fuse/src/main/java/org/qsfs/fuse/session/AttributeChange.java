@@ -47,6 +47,7 @@ public record AttributeChange(
 
     private static final int ATIME_NOW = 1 << 7;
     private static final int MTIME_NOW = 1 << 8;
+    private static final int TIMES = ATIME | MTIME | ATIME_NOW | MTIME_NOW;
     private static final int PERMISSIONS = 07777;
 
     private static boolean has(int bits, int bit) {
@@ -61,9 +62,11 @@ public record AttributeChange(
      * this caller, whom it has checked, writes or truncates.
      *
      * @param handle means something only when bit 6 is set
+     * @param kernelKeepsTimes with the writeback cache the kernel, which has checked the caller, says what "now" is: sizes and times are then its own
      */
-    public Attributes apply(FileSystem fileSystem, Caller caller, long inode, long handle) throws FsException {
-        int asked = valid & (MODE | UID | GID | SIZE | ATIME | MTIME | ATIME_NOW | MTIME_NOW);
+    public Attributes apply(FileSystem fileSystem, Caller caller, long inode, long handle, boolean kernelKeepsTimes)
+            throws FsException {
+        int asked = valid & (MODE | UID | GID | SIZE | TIMES);
         int rest = asked;
         if (has(rest, MODE)
                 && !caller.isSuperuser()
@@ -74,6 +77,10 @@ public record AttributeChange(
         if (has(rest, SIZE) && has(valid, HANDLE)) {
             fileSystem.truncate(handle, size);
             rest &= ~SIZE;
+        }
+        if (kernelKeepsTimes && has(rest, SIZE | TIMES)) {
+            fileSystem.setAttributes(Caller.ROOT, inode, toSetAttributes(rest & (SIZE | TIMES)));
+            rest &= ~(SIZE | TIMES);
         }
         // a change of nothing, as chown(-1, -1) makes, still moves ctime
         boolean done = rest == 0 && asked != 0;

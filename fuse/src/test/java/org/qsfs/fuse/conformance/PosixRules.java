@@ -1,0 +1,24 @@
+package org.qsfs.fuse.conformance;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All rules. */
+final class PosixRules {
+    private PosixRules() {}
+
+    static List<Rule> all() {
+        return Stream.of(
+                        CreationRules.rules(),
+                        OpenRules.rules(),
+                        LinkRules.rules(),
+                        RenameRules.rules(),
+                        AttributeRules.rules(),
+                        SizeRules.rules(),
+                        ExtendedAttributeRules.rules(),
+                        NameRules.rules(),
+                        SharingRules.rules())
+                .flatMap(List::stream)
+                .toList();
+    }
+}
