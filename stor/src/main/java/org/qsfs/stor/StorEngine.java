@@ -8,17 +8,22 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.encryption.VolumeHeader;
 import org.qsfs.encryption.VolumeKeys;
 import org.qsfs.metadata.Catalog;
 import org.qsfs.metadata.WriterLease;
+import org.qsfs.stor.backend.Backend;
+import org.qsfs.stor.backend.BackendConfig;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.backend.PoolSettings;
 import org.qsfs.stor.catalog.HeadPublisher;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.check.CheckDepth;
@@ -35,7 +40,10 @@ import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.read.SegmentFetch;
 import org.qsfs.stor.read.SegmentReader;
 import org.qsfs.stor.read.ShardGatherer;
+import org.qsfs.stor.repair.Holdings;
 import org.qsfs.stor.repair.LostBackends;
+import org.qsfs.stor.repair.Movement;
+import org.qsfs.stor.repair.Relocations;
 import org.qsfs.stor.repair.Repairer;
 import org.qsfs.stor.repair.SegmentRepair;
 import org.qsfs.stor.repair.ShardRegeneration;
@@ -45,6 +53,7 @@ import org.qsfs.stor.scrub.ScrubSchedule;
 import org.qsfs.stor.scrub.ScrubScope;
 import org.qsfs.stor.scrub.Scrubber;
 import org.qsfs.stor.segment.BackendFailure;
+import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.Head;
 import org.qsfs.stor.segment.PublishedHead;
 import org.qsfs.stor.segment.SegmentId;
@@ -54,6 +63,8 @@ import org.qsfs.stor.stripe.Codecs;
 import org.qsfs.stor.upload.SegmentUploads;
 import org.qsfs.stor.upload.UploadCounters;
 import org.qsfs.stor.volume.HeadCopies;
+import org.qsfs.stor.volume.VolumeHeaders;
+import org.qsfs.zdb.client.ZdbException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +102,11 @@ public final class StorEngine implements SegmentStore {
     private final ExecutorService encoders = Executors.newFixedThreadPool(
             Runtime.getRuntime().availableProcessors(),
             Thread.ofPlatform().daemon().name("stor-encoder-", 0).factory());
+    private final Relocations relocations;
+    private final Reconfiguration reconfiguration;
+    private final RateLimit healingRate;
     private final Scrubber scrubber;
+    private volatile @Nullable VolumeHeader header;
     private final List<Thread> background = new ArrayList<>();
 
     private StorEngine(
@@ -113,7 +128,7 @@ public final class StorEngine implements SegmentStore {
         ForegroundWork foreground = new ForegroundWork(LONGEST_YIELD);
         ShardGatherer gatherer = new ShardGatherer(pool, config.reads(), damages, readCounters);
         // an upload that refills a shard holds no reservation of its own any more, so they share a budget
-        RateLimit healingRate = new RateLimit(config.healing().bytesPerSecond());
+        this.healingRate = new RateLimit(config.healing().bytesPerSecond());
         ShardRegeneration regeneration =
                 new ShardRegeneration(gatherer, uploadMemory, PATIENCE_FOR_MEMORY, healingRate);
         ShardDeletion deletion = new ShardDeletion(keys.volume(), pool);
@@ -139,7 +154,10 @@ public final class StorEngine implements SegmentStore {
         ShardInspection inspection = new ShardInspection(uploadMemory, healingRate);
         SegmentRepair repair =
                 new SegmentRepair(catalog, pool, lost, codecs, regeneration, inspection, foreground, random, clock);
-        this.repairer = new Repairer(catalog, lost, repair, deletion, locks, damages, pool);
+        this.relocations = new Relocations(catalog, pool, codecs, regeneration, foreground, healingRate, random, clock);
+        this.repairer = new Repairer(
+                catalog, lost, repair, relocations, deletion, locks, damages, this::introduce, keys.volume());
+        this.reconfiguration = new Reconfiguration(pool, catalog, random);
         this.scrubber = new Scrubber(catalog, pool, codecs, inspection, repairer, foreground);
         if (writer && config.healing().repairInterval().isPositive()) {
             ScrubSchedule scrubs = new ScrubSchedule(records, catalog, scrubber, this::scrubInterval, clock);
@@ -294,6 +312,87 @@ public final class StorEngine implements SegmentStore {
             repairer.pass();
             return repairer;
         });
+    }
+
+    /** The header that backends get which come without one. */
+    public void header(VolumeHeader current) {
+        header = current;
+    }
+
+    private boolean introduce(Backend backend) throws InterruptedException {
+        VolumeHeader current = header;
+        try {
+            if (current != null) {
+                backend.write(VolumeHeaders.backendKey(), current.encode());
+            }
+            Optional<PublishedHead> head = heads.read();
+            if (head.isPresent()) {
+                headCopies.write(backend, head.get().head());
+            }
+            return true;
+        } catch (ZdbException | StorException failed) {
+            LOG.info("backend {} did not get header and head yet: {}", backend.id(), failed.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * Whether these settings may be used; changes nothing.
+     *
+     * @throws StorException when new segments could not be placed, or a backend would go that holds last copies, with the numbers
+     */
+    public void check(StorConfig next, Collection<BackendConfig> backends) throws IOException {
+        inside(() -> {
+            reconfiguration.check(next.policy(), backends);
+            return next;
+        });
+    }
+
+    /**
+     * Uses other settings and backends from now on: policy and stripe size for segments stored from now on, everything else at once. Memory, intervals of background
+     * work and the cache stay as they were when the engine was opened. When this fails, everything stays as it was.
+     *
+     * @throws StorException as {@link #check}, or when a new backend is not ours
+     */
+    public void reconfigure(StorConfig next, Collection<BackendConfig> backends, PoolSettings settings)
+            throws IOException {
+        inside(() -> {
+            reconfiguration.check(next.policy(), backends);
+            pool.reconfigure(backends, settings);
+            config = next;
+            healingRate.change(next.healing().bytesPerSecond());
+            return next;
+        });
+    }
+
+    /** What a backend holds, and what of it nobody else has. */
+    public Holdings holdings(BackendId backend) throws IOException {
+        return inside(() -> relocations.holdings(backend));
+    }
+
+    /** Bytes of shards that a backend holds as the records have it, before compression. */
+    public long heldBytes(BackendId backend) throws IOException {
+        return inside(() -> relocations.heldBytes(backend));
+    }
+
+    /**
+     * Moves everything away from a backend that is draining, now.
+     *
+     * @param progress in segments
+     * @return segments that still have a shard there
+     */
+    public long drain(BackendId backend, Movement.Progress progress) throws IOException {
+        return inside(() -> relocations.drain(repairer, backend, progress));
+    }
+
+    /**
+     * Moves shards so that every backend holds its part, by weight and room.
+     *
+     * @param mostBytes bytes after which it ends
+     * @param progress in bytes
+     */
+    public Movement rebalance(long mostBytes, Movement.Progress progress) throws IOException {
+        return inside(() -> relocations.rebalance(repairer, mostBytes, progress));
     }
 
     private Duration scrubInterval(CheckDepth depth) {

@@ -26,7 +26,7 @@ final class JournalFetch {
         int first = head.checkpoint().map(start -> start.segment().number()).orElse(0);
         int last = head.lastMeta().number();
         List<SegmentId> wanted = store.records().stream()
-                .filter(record -> record.state().readable())
+                .filter(record -> record.state().servesReads())
                 .map(SegmentRecord::id)
                 .filter(id -> id.namespace() == SegmentNamespace.META && id.number() >= first && id.number() <= last)
                 .filter(id -> !Files.exists(file(directory, id)))

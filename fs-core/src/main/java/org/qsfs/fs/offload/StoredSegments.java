@@ -68,6 +68,6 @@ final class StoredSegments implements MissingSegments {
 
     private Optional<SegmentRecord> find(int segment) throws IOException {
         return store.record(identify.apply(segment))
-                .filter(record -> record.state().readable());
+                .filter(record -> record.state().servesReads());
     }
 }

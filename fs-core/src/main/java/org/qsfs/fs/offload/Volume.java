@@ -168,6 +168,7 @@ public final class Volume implements AutoCloseable {
         }
         upkeep.every(TICK, "roll", this::rollWhenOld);
         upkeep.every(TICK, "publish", publisher::advance);
+        upkeep.every(Duration.ofMinutes(1), "store lost segments again", this::queueWhatIsLost);
         upkeep.every(
                 Duration.ofSeconds(5),
                 "evict",
@@ -323,6 +324,22 @@ public final class Volume implements AutoCloseable {
                 SegmentId id = terms.identify(namespace, segment.number());
                 if (segment.local() && segment.state() == SegmentInfo.State.CLOSED && !isStored(id)) {
                     uploads.add(id, segment.length());
+                }
+            }
+        }
+    }
+
+    /** A segment that the backends have lost and that is still here is stored once more. */
+    private void queueWhatIsLost() throws IOException {
+        for (SegmentRecord record : store.records()) {
+            if (record.state() == StoredState.LOST) {
+                for (SegmentInfo segment : logOf(record.id().namespace()).segments()) {
+                    if (segment.local()
+                            && segment.state() == SegmentInfo.State.CLOSED
+                            && terms.identify(record.id().namespace(), segment.number())
+                                    .equals(record.id())) {
+                        uploads.add(record.id(), segment.length());
+                    }
                 }
             }
         }

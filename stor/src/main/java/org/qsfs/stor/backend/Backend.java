@@ -19,7 +19,7 @@ import org.qsfs.zdb.client.ZdbTimeouts;
  * <p>Calls fail with {@link ZdbException}. Thread-safe; interrupting a thread ends its call.
  */
 public final class Backend implements AutoCloseable {
-    private final BackendConfig config;
+    private volatile BackendConfig config;
     private final ZdbClient reads;
     private final ZdbClient writes;
     private final ZdbClient probes;
@@ -35,6 +35,11 @@ public final class Backend implements AutoCloseable {
         this.probes = client(settings, settings.probe(), 1);
     }
 
+    /** The same backend, at the same address, in another group or on other terms. */
+    void configure(BackendConfig next) {
+        config = next;
+    }
+
     private ZdbClient client(PoolSettings settings, Duration request, int connections) {
         return new ZdbClient(config.endpoint(), new ZdbTimeouts(settings.connect(), request), connections);
     }
@@ -47,6 +52,11 @@ public final class Backend implements AutoCloseable {
     /** The group it belongs to. */
     public String group() {
         return config.group();
+    }
+
+    /** How much it is to get. */
+    public BackendTerms terms() {
+        return config.terms();
     }
 
     /** Whether it was reached and found to be the one that is configured; otherwise every call fails. */
@@ -89,7 +99,12 @@ public final class Backend implements AutoCloseable {
 
     /** Bytes that it can still take as last told. */
     public long freeBytes() {
-        return health.freeBytes();
+        return terms().free(health.freeBytes(), health.liveBytes());
+    }
+
+    /** Bytes of live values in its namespace as last told. */
+    public long liveBytes() {
+        return health.liveBytes();
     }
 
     /** Whether a value it acknowledged is on its disk. */
@@ -106,9 +121,10 @@ public final class Backend implements AutoCloseable {
                 state(),
                 detail(),
                 Duration.ofNanos(health.latencyNanos(System.nanoTime())),
-                health.freeBytes(),
+                freeBytes(),
                 health.liveBytes(),
-                health.acknowledgesAfterSync());
+                health.acknowledgesAfterSync(),
+                terms());
     }
 
     /** Time in nanoseconds that a read is likely to take now, for comparison. */
@@ -133,7 +149,7 @@ public final class Backend implements AutoCloseable {
     /** Writes a value; acknowledged when it returns. */
     public void write(byte[] key, byte[] value) {
         watched(() -> writes.set(key, value));
-        health.writeSucceeded();
+        health.written(value.length);
     }
 
     /** Removes a key, if it is there. */

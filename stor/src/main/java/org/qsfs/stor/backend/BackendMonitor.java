@@ -5,6 +5,7 @@ import org.qsfs.encryption.VolumeId;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.zdb.client.NamespaceInfo;
 import org.qsfs.zdb.client.NamespaceMode;
+import org.qsfs.zdb.client.NamespaceSettings;
 import org.qsfs.zdb.client.ServerInfo;
 import org.qsfs.zdb.client.ZdbException;
 import org.slf4j.Logger;
@@ -57,7 +58,7 @@ final class BackendMonitor implements Runnable {
      */
     synchronized void look() throws StorException.WrongBackend {
         try {
-            NamespaceInfo namespace = backend.probes().info();
+            NamespaceInfo namespace = namespace();
             requireUserMode(namespace);
             // fewer entries than before: something was deleted, or another, emptier one answers at this address
             boolean fewer = namespace.entries() < entriesBefore;
@@ -69,11 +70,13 @@ final class BackendMonitor implements Runnable {
             ServerInfo server = backend.probes().serverInfo();
             backend.health()
                     .probed(
-                            namespace.freeBytes(),
-                            namespace.dataBytes(),
-                            server.acknowledgesAfterSync(),
-                            settings.reserveBytes(),
-                            namespace.locked());
+                            new Health.Probe(
+                                    namespace.freeBytes(),
+                                    namespace.dataBytes(),
+                                    server.acknowledgesAfterSync(),
+                                    namespace.locked()),
+                            backend.terms(),
+                            settings.reserveBytes());
         } catch (ZdbException noAnswer) {
             if (!(noAnswer instanceof ZdbException.Cancelled)) {
                 backend.health().down(String.valueOf(noAnswer.getMessage()));
@@ -84,6 +87,24 @@ final class BackendMonitor implements Runnable {
             throw wrong;
         } catch (StorException damaged) {
             backend.health().down(String.valueOf(damaged.getMessage()));
+        }
+    }
+
+    /** What the namespace is like; it is made when there is none and we may. */
+    private NamespaceInfo namespace() {
+        try {
+            return backend.probes().info();
+        } catch (ZdbException.NamespaceMissing missing) {
+            if (!claim) {
+                throw missing;
+            }
+            String password = backend.config().endpoint().password();
+            backend.probes().createNamespace(new NamespaceSettings(NamespaceMode.USER, 0, password, password == null));
+            LOG.info(
+                    "backend {}: namespace {} was made",
+                    backend.id(),
+                    backend.config().endpoint());
+            return backend.probes().info();
         }
     }
 

@@ -18,61 +18,113 @@ import org.qsfs.stor.segment.StorException;
 /**
  * The backends of a volume, watched by a monitor each. Opening waits for a first answer of each for at most a few seconds; one that is down does not hinder.
  *
+ * <p>The set of backends is swapped whole by {@link #reconfigure}; whoever holds a backend that is not in it any more finds its calls failing.
+ *
  * <p>Thread-safe. Nobody waits for the monitors.
  */
 public final class BackendPool implements AutoCloseable {
-    private final Map<BackendId, Backend> backends;
-    private final List<Thread> monitors = new ArrayList<>();
+    private final VolumeId volume;
+    private final boolean claim;
+    private PoolSettings settings;
+    private volatile Map<BackendId, Member> members = Map.of();
+    private boolean closed;
 
-    private BackendPool(Map<BackendId, Backend> backends) {
-        this.backends = Collections.unmodifiableMap(backends);
+    private record Member(Backend backend, BackendMonitor monitor, Thread thread) {
+        void close() {
+            thread.interrupt();
+            backend.close();
+        }
+    }
+
+    private BackendPool(VolumeId volume, PoolSettings settings, boolean claim) {
+        this.volume = volume;
+        this.settings = settings;
+        this.claim = claim;
     }
 
     /**
      * Connects to the backends.
      *
-     * @param claim whether to mark namespaces that are not marked yet as this volume's; false for reading only
+     * @param claim whether to mark namespaces that are not marked yet as this volume's, and to make those that do not exist where that is allowed; false for reading only
      * @throws StorException.WrongBackend when one that can be reached belongs to another volume, or is another one of this volume
      * @throws IllegalArgumentException when two backends have the same id or the same address and namespace
      */
     public static BackendPool open(
             VolumeId volume, Collection<BackendConfig> configs, PoolSettings settings, boolean claim)
             throws StorException.WrongBackend {
+        BackendPool pool = new BackendPool(volume, settings, claim);
+        pool.reconfigure(configs, settings);
+        return pool;
+    }
+
+    /**
+     * Uses these backends from now on. One whose address did not change keeps its connections and what is known of it. When this fails, everything stays as it was.
+     *
+     * @throws StorException.WrongBackend when a new one that can be reached belongs to another volume, or is another one of this volume
+     * @throws IllegalArgumentException when two backends have the same id or the same address and namespace
+     */
+    public synchronized void reconfigure(Collection<BackendConfig> configs, PoolSettings nextSettings)
+            throws StorException.WrongBackend {
         requireDistinct(configs);
-        Map<BackendId, Backend> backends = new LinkedHashMap<>();
-        configs.forEach(config -> backends.put(config.id(), new Backend(config, settings)));
-        BackendPool pool = new BackendPool(backends);
-        List<BackendMonitor> monitors = backends.values().stream()
-                .map(backend -> new BackendMonitor(backend, volume, claim, settings))
-                .toList();
-        boolean opened = false;
-        try {
-            firstLook(monitors);
-            for (BackendMonitor monitor : monitors) {
-                pool.monitors.add(Thread.ofVirtual().name("backend-monitor").start(monitor));
-            }
-            opened = true;
-            return pool;
-        } finally {
-            if (!opened) {
-                pool.close();
+        Map<BackendId, Member> before = members;
+        Map<BackendId, Member> next = new LinkedHashMap<>();
+        List<Member> fresh = new ArrayList<>();
+        for (BackendConfig config : configs) {
+            Member known = before.get(config.id());
+            if (known != null
+                    && nextSettings.equals(settings)
+                    && known.backend().config().endpoint().equals(config.endpoint())) {
+                next.put(config.id(), known);
+            } else {
+                Member made = member(config, nextSettings);
+                fresh.add(made);
+                next.put(config.id(), made);
             }
         }
+        boolean done = false;
+        try {
+            firstLook(fresh.stream().map(Member::monitor).toList());
+            done = !closed;
+        } finally {
+            if (!done) {
+                fresh.forEach(Member::close);
+            }
+        }
+        if (closed) {
+            throw new IllegalStateException("the pool of backends is closed");
+        }
+        configs.forEach(config -> {
+            Member member = next.get(config.id());
+            if (member != null) {
+                member.backend().configure(config);
+            }
+        });
+        members = Collections.unmodifiableMap(next);
+        settings = nextSettings;
+        fresh.forEach(member -> member.thread().start());
+        before.values().stream().filter(member -> !next.containsValue(member)).forEach(Member::close);
+    }
+
+    private Member member(BackendConfig config, PoolSettings nextSettings) {
+        Backend backend = new Backend(config, nextSettings);
+        BackendMonitor monitor = new BackendMonitor(backend, volume, claim, nextSettings);
+        return new Member(
+                backend, monitor, Thread.ofVirtual().name("backend-monitor").unstarted(monitor));
     }
 
     /** All backends, in the order of the configuration. */
     public Collection<Backend> all() {
-        return backends.values();
+        return members.values().stream().map(Member::backend).toList();
     }
 
     /** The backend with that id, empty when the configuration names none. */
     public Optional<Backend> find(BackendId id) {
-        return Optional.ofNullable(backends.get(id));
+        return Optional.ofNullable(members.get(id)).map(Member::backend);
     }
 
     /** What is known of each. */
     public List<BackendStatus> statuses() {
-        return backends.values().stream().map(Backend::status).toList();
+        return all().stream().map(Backend::status).toList();
     }
 
     private static void firstLook(List<BackendMonitor> monitors) throws StorException.WrongBackend {
@@ -111,8 +163,8 @@ public final class BackendPool implements AutoCloseable {
 
     /** Ends the monitors and disconnects; calls under way fail. */
     @Override
-    public void close() {
-        monitors.forEach(Thread::interrupt);
-        backends.values().forEach(Backend::close);
+    public synchronized void close() {
+        closed = true;
+        members.values().forEach(Member::close);
     }
 }

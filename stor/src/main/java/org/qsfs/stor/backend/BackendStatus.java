@@ -15,6 +15,7 @@ import org.qsfs.stor.segment.BackendId;
  * @param freeBytes bytes that it can still take; {@link Long#MAX_VALUE} when not known or without limit
  * @param liveBytes bytes of live values in its namespace; 0 when not known
  * @param acknowledgesAfterSync whether an acknowledged value is on its disk
+ * @param terms how much it is to get
  */
 public record BackendStatus(
         BackendId id,
@@ -25,4 +26,5 @@ public record BackendStatus(
         Duration latency,
         long freeBytes,
         long liveBytes,
-        boolean acknowledgesAfterSync) {}
+        boolean acknowledgesAfterSync,
+        BackendTerms terms) {}

@@ -32,9 +32,21 @@ final class Health {
     private long liveBytes;
     private boolean acknowledgesAfterSync;
 
+    /** What the monitor was told. */
+    record Probe(long freeBytes, long liveBytes, boolean acknowledgesAfterSync, boolean locked) {}
+
     synchronized void readSucceeded(long nanos, long now) {
         latencyNanos = latencyNanos == 0 ? nanos : latencyNanos * (1 - NEWEST_WEIGHT) + nanos * NEWEST_WEIGHT;
         latencyMeasuredAt = now;
+        succeeded();
+    }
+
+    /** A value was written; until the monitor looks again it counts as this many bytes. */
+    synchronized void written(long bytes) {
+        if (freeBytes != Long.MAX_VALUE) {
+            freeBytes = Math.max(0, freeBytes - bytes);
+        }
+        liveBytes += bytes;
         succeeded();
     }
 
@@ -70,9 +82,12 @@ final class Health {
     }
 
     /** The monitor asked and got an answer. */
-    synchronized void probed(long free, long live, boolean sync, long reserve, boolean locked) {
-        freeBytes = free;
-        liveBytes = live;
+    synchronized void probed(Probe probe, BackendTerms terms, long reserve) {
+        freeBytes = probe.freeBytes();
+        liveBytes = probe.liveBytes();
+        long free = terms.free(freeBytes, liveBytes);
+        boolean locked = probe.locked();
+        boolean sync = probe.acknowledgesAfterSync();
         acknowledgesAfterSync = sync;
         full = locked || free < reserve;
         succeeded();

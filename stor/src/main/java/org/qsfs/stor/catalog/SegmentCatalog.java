@@ -101,11 +101,11 @@ public final class SegmentCatalog {
      */
     public SegmentRecord requireReadable(SegmentId id) throws StorException {
         Optional<SegmentRecord> record = find(id);
-        if (record.isEmpty() || !record.get().state().readable()) {
+        if (record.isEmpty() || !record.get().state().servesReads()) {
             refresh(id);
         }
         SegmentRecord found = require(id);
-        if (!found.state().readable()) {
+        if (!found.state().servesReads()) {
             throw new StorException.NotStored(id, "it is " + found.state());
         }
         return found;

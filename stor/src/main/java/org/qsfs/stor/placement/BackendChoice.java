@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.backend.BackendTerms;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.stor.segment.StorException;
@@ -22,7 +23,7 @@ import org.qsfs.stor.segment.StorException;
  */
 public final class BackendChoice {
     /** Free space counts in these, so that small differences do not matter and the unlimited do not take everything. */
-    private static final long MOST_WEIGHT = 1L << 42;
+    private static final long MOST_SPACE = 1L << 42;
 
     private final BackendPool pool;
     private final Placement placement;
@@ -49,7 +50,8 @@ public final class BackendChoice {
                 return found.get();
             }
         }
-        return backends(placement.complete(List.of(), candidates(backend -> true)));
+        return backends(placement.complete(
+                List.of(), candidates(backend -> !backend.terms().draining())));
     }
 
     /** A backend that can take one more shard beside the others; empty when with none the policy is kept. */
@@ -80,7 +82,10 @@ public final class BackendChoice {
     }
 
     private boolean fits(Backend backend) {
-        return backend.identified() && backend.state().writable() && backend.freeBytes() >= bytesPerShard;
+        return !backend.terms().draining()
+                && backend.identified()
+                && backend.state().writable()
+                && backend.freeBytes() >= bytesPerShard;
     }
 
     private List<Candidate> candidates(Predicate<Backend> usable) {
@@ -88,7 +93,9 @@ public final class BackendChoice {
     }
 
     private Candidate candidate(Backend backend) {
-        long weight = fits(backend) ? Math.min(MOST_WEIGHT, backend.freeBytes()) : 1;
+        long space = fits(backend) ? Math.min(MOST_SPACE, backend.freeBytes()) : 1;
+        long weight =
+                Math.max(1, space / BackendTerms.USUAL_WEIGHT * backend.terms().weight());
         return new Candidate(backend.id(), backend.group(), weight);
     }
 

@@ -26,18 +26,20 @@ final class EmptiedBackends {
     private final BackendPool pool;
     private final SegmentCatalog catalog;
     private final SegmentLocks locks;
+    private final Introduction introduction;
 
-    EmptiedBackends(BackendPool pool, SegmentCatalog catalog, SegmentLocks locks) {
+    EmptiedBackends(BackendPool pool, SegmentCatalog catalog, SegmentLocks locks, Introduction introduction) {
+        this.introduction = introduction;
         this.pool = pool;
         this.catalog = catalog;
         this.locks = locks;
     }
 
     /** Records what is missing; segments that somebody else works on are left for the next time. */
-    void record() throws StorException {
+    void record() throws StorException, InterruptedException {
         for (Backend backend : pool.all()) {
             Optional<Instant> emptyAt = backend.foundEmpty();
-            if (emptyAt.isPresent() && record(backend, emptyAt.get())) {
+            if (emptyAt.isPresent() && introduction.introduce(backend) && record(backend, emptyAt.get())) {
                 backend.emptinessRecorded();
             }
         }

@@ -11,7 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
-import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.encryption.VolumeId;
+import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.SegmentLocks;
@@ -20,6 +21,7 @@ import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardState;
+import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.segment.StoredState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,8 @@ public final class Repairer {
 
     private final SegmentCatalog catalog;
     private final EmptiedBackends emptied;
+    private final Losses losses;
+    private final Relocation relocation;
     private final LostBackends lost;
     private final SegmentRepair repair;
     private final ShardDeletion deletion;
@@ -46,14 +50,18 @@ public final class Repairer {
             SegmentCatalog catalog,
             LostBackends lost,
             SegmentRepair repair,
+            Relocations relocations,
             ShardDeletion deletion,
             SegmentLocks locks,
             DamageReports damages,
-            BackendPool pool) {
+            Introduction introduction,
+            VolumeId volume) {
         this.catalog = catalog;
-        this.emptied = new EmptiedBackends(pool, catalog, locks);
+        this.emptied = new EmptiedBackends(lost.pool(), catalog, locks, introduction);
+        this.losses = new Losses(catalog, lost.pool(), volume);
         this.lost = lost;
         this.repair = repair;
+        this.relocation = relocations.relocation();
         this.deletion = deletion;
         this.locks = locks;
         this.damages = damages;
@@ -92,6 +100,31 @@ public final class Repairer {
         }
     }
 
+    /**
+     * Moves the shard that one backend has of a segment to another.
+     *
+     * @return whether it was moved
+     */
+    boolean relocate(SegmentId id, Backend from, Backend to) throws IOException, InterruptedException {
+        if (!locks.tryLock(id)) {
+            return false;
+        }
+        try {
+            catalog.requireWriter();
+            SegmentRecord record = catalog.require(id);
+            if (record.state() != StoredState.STORED) {
+                return false;
+            }
+            Optional<SegmentRecord> moved = relocation.move(record, from, to);
+            if (moved.isPresent()) {
+                deleteGarbage(moved.get());
+            }
+            return moved.isPresent();
+        } finally {
+            locks.unlock(id);
+        }
+    }
+
     /** One pass over all records; failures of one segment are logged and do not hinder the others. */
     public void pass() throws IOException, InterruptedException {
         emptied.record();
@@ -102,9 +135,10 @@ public final class Repairer {
         List<SegmentRecord> unfinished = catalog.all().stream()
                 .filter(record -> record.state() == StoredState.DEGRADED
                         || record.state() == StoredState.DELETING
+                        || record.state() == StoredState.LOST
                         || !record.obsolete().isEmpty()
                         || suspects.containsKey(record.id())
-                        || (record.state().readable() && lost.concern(record)))
+                        || (record.state().readable() && (lost.concern(record) || relocation.concerns(record))))
                 .sorted(Comparator.comparingInt(Repairer::shardsToSpare))
                 .toList();
         for (SegmentRecord record : unfinished) {
@@ -148,12 +182,21 @@ public final class Repairer {
     private SegmentRecord repairLocked(SegmentId id, Set<Integer> suspects) throws IOException, InterruptedException {
         catalog.requireWriter();
         SegmentRecord record = catalog.require(id);
+        if (record.state() == StoredState.LOST) {
+            record = losses.lookAgain(record);
+        }
         if (record.state().readable()) {
             boolean whole = record.state() == StoredState.STORED && suspects.isEmpty();
-            record = repair.repair(record, suspects);
+            try {
+                record = repair.repair(record, suspects);
+            } catch (StorException.Unreadable tooFew) {
+                losses.noticed(record, tooFew);
+                throw tooFew;
+            }
             if (!whole && record.state() == StoredState.STORED) {
                 repaired.increment();
             }
+            record = relocation.drain(record);
         }
         return deleteGarbage(record);
     }

@@ -81,6 +81,18 @@ public record SegmentRecord(
     }
 
     /**
+     * The same record with a copy of a shard about to be made on another backend. Until it is complete the shard stays where it is, and the copy counts as garbage;
+     * {@link #moved} to there then swaps the two.
+     */
+    public SegmentRecord withCopyTo(int shard, BackendId target) {
+        List<ObsoleteShard> garbage = new ArrayList<>(obsolete);
+        ObsoleteShard copy = new ObsoleteShard(attempt, shard, layout.stripes(), target, ShardKeys.NAMED);
+        garbage.remove(copy);
+        garbage.add(copy);
+        return with(shards, lastWrite, garbage);
+    }
+
+    /**
      * The same record with a shard about to be written to another place. Where it was before becomes garbage; where it will be is none any more.
      */
     public SegmentRecord moved(int shard, ShardPlace next) {

@@ -1,6 +1,7 @@
 package org.qsfs.stor.segment;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +51,20 @@ public abstract sealed class StorException extends IOException {
         @SuppressWarnings("serial") // an unmodifiable list of records of strings
         private final List<BackendFailure> failures;
 
+        private final int found;
+
         public Unreadable(String what, int found, int needed, List<BackendFailure> failures) {
             super(
                     what + ": " + found + " good shards found, " + needed
                             + " needed; start or reach more of its backends (" + listed(failures) + ")",
                     null);
             this.failures = List.copyOf(failures);
+            this.found = found;
+        }
+
+        /** Good shards that were found. */
+        public int found() {
+            return found;
         }
 
         /** The shards that could not be read, by backend. */
@@ -103,6 +112,19 @@ public abstract sealed class StorException extends IOException {
 
         public NoPlacement(String message) {
             super(message, null);
+        }
+    }
+
+    /** Backends were to be removed that hold what nobody else has. Nothing was changed. */
+    public static final class LastCopies extends StorException {
+        private static final long serialVersionUID = 1L;
+
+        public LastCopies(Collection<BackendId> leaving, long segments, long lastCopies) {
+            super(
+                    "backends " + leaving + " hold shards of " + segments + " segments, and " + lastCopies
+                            + " of these cannot be read without them: too few of their shards are elsewhere; drain the backends first,"
+                            + " with every other one up: qsfs backend drain ID",
+                    null);
         }
     }
 

@@ -54,9 +54,14 @@ public enum StoredState {
         return Optional.empty();
     }
 
-    /** Whether the shards of the record's attempt serve reads. */
+    /** Whether it is stored: the shards of the record's attempt give it back. */
     public boolean readable() {
         return this == DEGRADED || this == STORED;
+    }
+
+    /** Whether reads are tried: a lost segment may have stripes of which k shards are left. */
+    public boolean servesReads() {
+        return readable() || this == LOST;
     }
 
     /** Whether a segment in this state may come into that one. Only UPLOADING may follow itself: by a new attempt. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.qsfs.encryption.EncryptionException;
 import org.qsfs.encryption.Sealer;
 import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.BackendId;
@@ -45,6 +46,11 @@ public final class HeadCopies {
      */
     public List<BackendFailure> write(Head head) throws InterruptedException {
         return copies.write(KEY_BYTES, sealer.seal(KEY_BYTES, head.encode()));
+    }
+
+    /** Writes a head to one backend. */
+    public void write(Backend backend, Head head) {
+        backend.write(KEY_BYTES, sealer.seal(KEY_BYTES, head.encode()));
     }
 
     /** The newest head of all copies that can be read and opened: highest epoch, then highest meta segment. */

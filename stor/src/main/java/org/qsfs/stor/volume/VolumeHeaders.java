@@ -87,6 +87,11 @@ public final class VolumeHeaders {
         }
     }
 
+    /** The key on the backends. */
+    public static byte[] backendKey() {
+        return BACKEND_KEY_BYTES.clone();
+    }
+
     /** Writes the header to backends that do not have it, new ones for example. */
     public List<BackendFailure> spread(VolumeHeader header) throws InterruptedException {
         return new ReplicatedValues(pool).write(BACKEND_KEY_BYTES, header.encode());

@@ -209,6 +209,11 @@ public final class MemoryZdb implements AutoCloseable {
                 + "data_disk_freespace_bytes: 1000000000000\n";
     }
 
+    /** Bytes of all values. */
+    public long usedBytes() {
+        return used();
+    }
+
     private long used() {
         return values.values().stream().mapToLong(value -> value.length).sum();
     }

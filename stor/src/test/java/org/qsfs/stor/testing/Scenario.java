@@ -61,7 +61,18 @@ public final class Scenario implements AutoCloseable {
     /** Small, so that a segment has several. */
     public static final int STRIPE = 64 << 10;
 
+    private static final PoolSettings QUICK = new PoolSettings(
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(3),
+            Duration.ofMillis(100),
+            8,
+            1 << 20);
+
     private final Volume volume;
+    private List<BackendConfig> configured = List.of();
+    private StorConfig settings;
     private final Path directory;
     private final VolumeKeys keys;
     private final Catalog catalog;
@@ -132,6 +143,7 @@ public final class Scenario implements AutoCloseable {
         this.volume = volume;
         this.directory = directory;
         this.keys = VolumeKeys.generate(VolumeId.random());
+        this.settings = StorConfig.of(volume.policy());
         this.catalog = new SealedCatalog(
                 LocalCatalog.open(directory.resolve("catalog")), keys.sealer("catalog"), keys.volume());
         this.lease = catalog.acquire(LeaseRequest.fresh("scenario"));
@@ -148,26 +160,45 @@ public final class Scenario implements AutoCloseable {
         proxies.add(FaultProxy.before(zdb.address().host(), zdb.address().port()));
     }
 
+    /** One more backend that the configuration does not name yet; {@link #reconfigure} with {@link #config} makes it known. */
+    public int start() {
+        addBackend();
+        return zdbs.size() - 1;
+    }
+
+    /** A backend as configured, on the usual terms. */
+    public BackendConfig config(int backend, String group) {
+        ZdbAddress address =
+                new ZdbAddress(proxies.get(backend).host(), proxies.get(backend).port());
+        return new BackendConfig(new BackendId("b" + backend), group, new ZdbEndpoint(address, "default"));
+    }
+
+    /** What the engine uses now. */
+    public StorConfig settings() {
+        return settings;
+    }
+
+    /** Changes settings and backends while the volume is in use. */
+    public Scenario reconfigure(UnaryOperator<StorConfig> change, UnaryOperator<List<BackendConfig>> backends)
+            throws IOException {
+        StorConfig next = change.apply(settings);
+        List<BackendConfig> list = backends.apply(new ArrayList<>(configured));
+        engine.reconfigure(next, list, volume.backends().apply(QUICK));
+        settings = next;
+        configured = list;
+        return this;
+    }
+
     private BackendPool openPool() throws IOException {
         List<BackendConfig> configs = new ArrayList<>();
-        for (int i = 0; i < proxies.size(); i++) {
+        for (int i = 0; i < volume.groups().size(); i++) {
             if (removed.contains(i)) {
                 continue;
             }
-            ZdbAddress address =
-                    new ZdbAddress(proxies.get(i).host(), proxies.get(i).port());
-            configs.add(new BackendConfig(
-                    new BackendId("b" + i), volume.groups().get(i), new ZdbEndpoint(address, "default")));
+            configs.add(config(i, volume.groups().get(i)));
         }
-        PoolSettings quick = new PoolSettings(
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(3),
-                Duration.ofMillis(100),
-                8,
-                1 << 20);
-        return BackendPool.open(keys.volume(), configs, volume.backends().apply(quick), true);
+        configured = configs;
+        return BackendPool.open(keys.volume(), configs, volume.backends().apply(QUICK), true);
     }
 
     private StorEngine openEngine(Catalog records) throws IOException {
@@ -180,7 +211,8 @@ public final class Scenario implements AutoCloseable {
                 Duration.ofSeconds(120),
                 StorConfig.Healing.NONE,
                 Duration.ofSeconds(2));
-        return StorEngine.open(volume.engine().apply(config), records, lease, keys, pool);
+        settings = volume.engine().apply(config);
+        return StorEngine.open(settings, records, lease, keys, pool);
     }
 
     // ---- what is there
@@ -257,6 +289,12 @@ public final class Scenario implements AutoCloseable {
     public Scenario write(int length) throws IOException {
         SegmentId id = SegmentId.data(lease.epoch(), contents.size());
         engine.store(id, file(id, length));
+        return this;
+    }
+
+    /** Stores a segment from its local copy once more. */
+    public Scenario storeAgain(SegmentId id) throws IOException {
+        engine.store(id, directory.resolve(id.namespace().word() + id.number()));
         return this;
     }
 
