@@ -9,6 +9,7 @@ import org.qsfs.cli.command.Qsfs;
 import org.qsfs.cli.config.ConfigException;
 import org.qsfs.cli.home.Home;
 import org.qsfs.metadata.CatalogException;
+import org.qsfs.stor.zstor.ZstorException;
 import org.qsfs.zdb.client.ZdbException;
 
 /** Where {@code bin/qsfs} enters. */
@@ -38,6 +39,7 @@ public final class Main {
             case ConfigException config -> complain(console, config, CommandFailure.USAGE);
             case CatalogException catalog -> complain(console, catalog, CommandFailure.FAILED);
             case ZdbException backend -> complain(console, backend, CommandFailure.FAILED);
+            case ZstorException archive -> complain(console, archive, CommandFailure.FAILED);
             case IOException io -> {
                 console.complain(io.getClass().getSimpleName() + ": " + io.getMessage());
                 yield CommandFailure.FAILED;

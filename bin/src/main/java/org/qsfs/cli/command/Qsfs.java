@@ -40,6 +40,7 @@ public final class Qsfs implements Runnable {
                 .addSubcommand(new InitCommand(console, home))
                 .addSubcommand(new RestoreCommand(console, home))
                 .addSubcommand(new ConfigCommand(console, home))
+                .addSubcommand(new CommandLine(new ImportCommand()).addSubcommand(new ImportZstorCommand(console)))
                 .addSubcommand(new CommandLine(new ZdbCommand(console))
                         .setUnmatchedOptionsArePositionalParams(true)
                         .setStopAtPositional(true))

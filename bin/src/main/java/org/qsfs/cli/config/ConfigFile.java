@@ -1,9 +1,6 @@
 package org.qsfs.cli.config;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,13 +19,11 @@ import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
-import org.tomlj.Toml;
-import org.tomlj.TomlParseResult;
 
 /** Reads a configuration file, ours or zstor's. Every key is described in {@code docs/configuration.md}. */
 public final class ConfigFile {
     private static final Pattern VOLUME_NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
-    private static final Pattern HEX_32 = Pattern.compile("[0-9a-fA-F]{64}");
+    static final Pattern HEX_32 = Pattern.compile("[0-9a-fA-F]{64}");
     private static final long MIB = 1L << 20;
     private static final long PIB = 1L << 50;
     private static final Duration YEAR = Duration.ofDays(366);
@@ -49,27 +44,12 @@ public final class ConfigFile {
      * @throws ConfigException with every problem of the file
      */
     public static Config read(Path file, Home home) throws IOException, ConfigException {
-        String text;
-        try {
-            text = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new ConfigException(file.toString(), "no such file; give the configuration with --config FILE");
-        } catch (MalformedInputException e) {
-            throw new ConfigException(file.toString(), "found bytes that are not UTF-8, expected a TOML text file");
-        }
-        return parse(file, text, home);
+        return parse(file, TomlFile.text(file), home);
     }
 
     static Config parse(Path file, String text, Home home) throws ConfigException {
-        TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors()) {
-            throw new ConfigException(toml.errors().stream()
-                    .map(error ->
-                            new Problem(file.toString(), error.position().line(), "not TOML: " + error.getMessage()))
-                    .toList());
-        }
         ConfigFile reader = new ConfigFile(file, home);
-        Optional<Config> config = reader.config(new TableReader(file.toString(), "", toml, 0, reader.problems));
+        Optional<Config> config = reader.config(TomlFile.parse(file, text, reader.problems));
         if (!reader.problems.isEmpty() || config.isEmpty()) {
             throw new ConfigException(reader.problems);
         }
@@ -134,7 +114,9 @@ public final class ConfigFile {
     /** zstor's own process settings: qsfs keeps these files under QSFS_HOME, so the keys are read and have no effect. */
     private static void acceptZstorKeysWithoutMeaning(TableReader top) {
         for (String key : List.of("root", "socket", "pid_file", "zdb_data_dir_path", "zdbfs_mountpoint")) {
-            top.string(key, "a path in quotes");
+            // quantumd writes an empty root
+            top.value(
+                    key, "a path in quotes", found -> found instanceof String ? Optional.of(found) : Optional.empty());
         }
     }
 
@@ -361,7 +343,7 @@ public final class ConfigFile {
                 id.orElseGet(() -> defaultId(where, namespace)), where, namespace, password, embedded));
     }
 
-    private static Optional<ZdbAddress> address(Object found) {
+    static Optional<ZdbAddress> address(Object found) {
         if (!(found instanceof String text)) {
             return Optional.empty();
         }
