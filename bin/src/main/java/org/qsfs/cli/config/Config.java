@@ -63,6 +63,9 @@ public record Config(
 
         /** 64 hex digits in the configuration itself, as zstor has it. */
         record Inline(Secret hex) implements Key {}
+
+        /** A file whose one line is a passphrase. */
+        record Passphrase(Path file) implements Key {}
     }
 
     /** Backends that fail together, for instance one site. */

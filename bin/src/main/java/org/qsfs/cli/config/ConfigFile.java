@@ -138,6 +138,13 @@ public final class ConfigFile {
         if (file.isPresent() && inline.isPresent()) {
             top.problem("key_file", "contradicts encryption.key; keep one of the two");
         }
+        Optional<Path> passphrase = top.path("passphrase_file", base);
+        if (passphrase.isPresent()) {
+            if (file.isPresent() || inline.isPresent()) {
+                top.problem("passphrase_file", "contradicts key_file or encryption.key; keep one of them");
+            }
+            return new Config.Key.Passphrase(passphrase.get());
+        }
         return inline.<Config.Key>map(Config.Key.Inline::new)
                 .orElseGet(() -> new Config.Key.File(file.orElse(home.keyFile(volume))));
     }

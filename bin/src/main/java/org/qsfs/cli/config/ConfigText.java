@@ -33,6 +33,9 @@ public final class ConfigText {
         if (config.key() instanceof Config.Key.File(var path)) {
             entry("key_file", path.toString());
         }
+        if (config.key() instanceof Config.Key.Passphrase(var path)) {
+            entry("passphrase_file", path.toString());
+        }
         RedundancyPolicy redundancy = config.redundancy();
         entry("minimal_shards", redundancy.minimalShards());
         entry("expected_shards", redundancy.expectedShards());

@@ -2,7 +2,6 @@ package org.qsfs.cli.volume;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.config.Config;
 import org.qsfs.cli.home.Home;
-import org.qsfs.encryption.EncryptionException;
-import org.qsfs.encryption.KeyFile;
 import org.qsfs.encryption.UnlockedHeader;
 import org.qsfs.encryption.VolumeHeader;
 import org.qsfs.encryption.VolumeId;
@@ -78,7 +75,7 @@ final class Storage implements AutoCloseable {
             Config config, Home home, Claim claim, Catalog catalog, VolumeId volume, BackendPool pool)
             throws IOException, InterruptedException, CommandFailure {
         VolumeHeaders headers = new VolumeHeaders(catalog, pool);
-        UnlockedHeader unlocked = unlock(config, home, volume, headers.copies());
+        UnlockedHeader unlocked = VolumeUnlock.unlock(config, home, volume, headers.copies());
         VolumeHeader header = unlocked.header();
         VolumeKeys keys = unlocked.keys();
         try {
@@ -112,49 +109,10 @@ final class Storage implements AutoCloseable {
                 && config.backends().stream().allMatch(Config.Backend::embedded);
         if (!ownAffair) {
             throw new CommandFailure("volume \"" + config.volume() + "\" does not exist yet in " + catalog
-                    + "; set it up with: qsfs init --config " + config.source());
+                    + "; set it up with: qsfs init --config " + config.source()
+                    + ". If it existed and its catalog was lost: qsfs catalog rebuild --config " + config.source());
         }
         return VolumeSetup.create(config, home, catalog).volumeId();
-    }
-
-    /** The newest header that belongs to the pinned volume and that our secret opens. */
-    private static UnlockedHeader unlock(Config config, Home home, VolumeId volume, List<VolumeHeader> copies)
-            throws IOException, CommandFailure {
-        if (copies.isEmpty()) {
-            throw new CommandFailure(
-                    "no header of volume " + volume
-                            + " in the catalog nor on any backend that can be reached; check the catalog and start the backends");
-        }
-        try (KeyFile secret = KeySecret.read(config, home)) {
-            return VolumeHeader.unlockNewest(pinned(config, copies), secret);
-        } catch (EncryptionException e) {
-            throw new CommandFailure(
-                    "volume \"" + config.volume() + "\" cannot be unlocked with " + KeySecret.file(config, home) + ": "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
-    /** The copies that are of the volume and master key that the configuration pins; all, when it pins none. */
-    private static List<VolumeHeader> pinned(Config config, List<VolumeHeader> copies) throws EncryptionException {
-        Optional<Config.Identity> pins = config.identity();
-        if (pins.isEmpty()) {
-            return copies;
-        }
-        List<VolumeHeader> ours = new ArrayList<>();
-        @Nullable EncryptionException refused = null;
-        for (VolumeHeader copy : copies) {
-            try {
-                copy.expect(pins.get().volumeId(), pins.get().keyCommitment());
-                ours.add(copy);
-            } catch (EncryptionException e) {
-                refused = e;
-            }
-        }
-        if (ours.isEmpty() && refused != null) {
-            throw refused;
-        }
-        return ours;
     }
 
     VolumeId volume() {

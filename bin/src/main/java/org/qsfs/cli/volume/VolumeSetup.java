@@ -13,9 +13,7 @@ import org.qsfs.cli.config.ConfigException;
 import org.qsfs.cli.config.ConfigFile;
 import org.qsfs.cli.home.Home;
 import org.qsfs.cli.home.PrivateFiles;
-import org.qsfs.encryption.KeyFile;
 import org.qsfs.encryption.MalformedException;
-import org.qsfs.encryption.Recipient;
 import org.qsfs.encryption.VolumeHeader;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.encryption.VolumeKeys;
@@ -44,9 +42,8 @@ public final class VolumeSetup {
         checkPlacement(config);
         catalog.checkWritable();
         BackendNamespaces.ensure(config);
-        try (VolumeKeys keys = VolumeKeys.generate(VolumeId.random());
-                KeyFile secret = KeySecret.readOrCreate(config, home)) {
-            VolumeHeader header = VolumeHeader.create(keys, List.of(Recipient.keyFile("key-file", secret)));
+        try (VolumeKeys keys = VolumeKeys.generate(VolumeId.random())) {
+            VolumeHeader header = VolumeHeader.create(keys, List.of(KeySecret.recipient(config, home)));
             // the catalog first: whoever finds a backend marked with this volume id then finds the volume too
             CatalogTransaction first = CatalogTransaction.begin()
                     .ifAbsent(VolumeHeaders.CATALOG_KEY)

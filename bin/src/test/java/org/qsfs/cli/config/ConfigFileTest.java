@@ -186,6 +186,17 @@ class ConfigFileTest {
         }
 
         @Test
+        @DisplayName("may name a file with a passphrase, and then no other secret")
+        void passphrase() throws ConfigException {
+            Config config = parse("passphrase_file = \"secret/words\"\n" + SHARDS + LOCAL + backends(4));
+            assertThat(config.key()).isEqualTo(new Config.Key.Passphrase(Path.of("/etc/secret/words")));
+            assertThat(parse(ConfigText.revealing(config))).isEqualTo(config);
+            assertThat(problems("passphrase_file = \"p\"\nkey_file = \"k\"\n" + SHARDS + LOCAL + backends(4)))
+                    .containsExactly(
+                            "/etc/qsfs.toml:1: passphrase_file: contradicts key_file or encryption.key; keep one of them");
+        }
+
+        @Test
         @DisplayName("is shown without its secrets")
         void masked() throws ConfigException {
             Config config = parse(SHARDS + "[encryption]\nkey = \"" + "5a".repeat(32) + "\"\n" + LOCAL

@@ -74,9 +74,10 @@ record KnownHeads(Optional<PublishedHead> inCatalog, Optional<Head> newest) {
         if (!terms.identify(SegmentNamespace.META, head.lastMeta().number()).equals(head.lastMeta())) {
             throw notReadable(volume, "the catalog has no record of journal segment " + head.lastMeta(), null);
         }
-        // the checkpoint makes everything before it unnecessary; the catalog's own head was checked when it was written
+        // the checkpoint makes everything before it unnecessary, but for its last transaction; the catalog's own head
+        // was checked when it was written
         int checkpoint =
-                head.checkpoint().map(start -> start.segment().number() - 1).orElse(-1);
+                head.checkpoint().map(start -> start.segment().number() - 2).orElse(-1);
         int published = inCatalog.map(known -> known.head().lastMeta().number()).orElse(-1);
         List<MetaRoll> chain;
         try {

@@ -57,6 +57,17 @@ final class MemorySegmentStore implements SegmentStore {
 
     record CatalogState(Optional<PublishedHead> head, Map<SegmentId, SegmentRecord> records) {}
 
+    /** Catalog and backends forget the head. */
+    synchronized void loseHeads() {
+        head = Optional.empty();
+        copy = Optional.empty();
+    }
+
+    /** What the backends say the head is. */
+    void copyIs(Head known) {
+        copy = Optional.of(known);
+    }
+
     /** The head in the catalog goes back, the records stay. */
     synchronized void setHeadBack(Optional<PublishedHead> before) {
         head = before;

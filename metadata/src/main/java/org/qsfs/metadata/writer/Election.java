@@ -29,6 +29,8 @@ import org.qsfs.metadata.SupersededException;
  * &gt; catalog's     either         either      CatalogBehindException
  * </pre>
  *
+ * <p>The catalog's epoch is what it holds, or the highest one that the request has seen elsewhere.
+ *
  * <p>An earlier run of the same holder is never alive: whoever asks holds the lock of its local state.
  *
  * @param epoch the epoch won
@@ -49,7 +51,8 @@ public record Election(long epoch, HolderRecord holder, CatalogTransaction trans
             Optional<CatalogEntry> epochEntry,
             Optional<CatalogEntry> holderEntry,
             Predicate<HolderRecord> alive) {
-        long catalogEpoch = epochEntry.map(entry -> epoch(catalog, entry)).orElse(0L);
+        long found = epochEntry.map(entry -> epoch(catalog, entry)).orElse(0L);
+        long catalogEpoch = Math.max(found, request.seen());
         long localEpoch = request.localEpoch().orElse(catalogEpoch);
         if (localEpoch < catalogEpoch) {
             throw new SupersededException(catalog, localEpoch, catalogEpoch);
@@ -59,7 +62,7 @@ public record Election(long epoch, HolderRecord holder, CatalogTransaction trans
         }
         Optional<HolderRecord> rival = holderEntry
                 .map(entry -> holder(catalog, entry))
-                .filter(found -> !found.holder().equals(request.holder()))
+                .filter(other -> !other.holder().equals(request.holder()))
                 .filter(alive);
         if (rival.isPresent() && !request.takeOver()) {
             throw new LeaseHeldException(
@@ -71,7 +74,7 @@ public record Election(long epoch, HolderRecord holder, CatalogTransaction trans
         CatalogTransaction.Builder transaction = CatalogTransaction.begin();
         unchanged(transaction, CatalogKeys.EPOCH, epochEntry);
         unchanged(transaction, CatalogKeys.HOLDER, holderEntry);
-        if (!continues) {
+        if (epoch != found) {
             transaction.put(CatalogKeys.EPOCH, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
         }
         HolderRecord holder = new HolderRecord(

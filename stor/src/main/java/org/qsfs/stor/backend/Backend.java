@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.zdb.client.CheckResult;
+import org.qsfs.zdb.client.ScanEntry;
 import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbException;
 import org.qsfs.zdb.client.ZdbTimeouts;
@@ -156,6 +158,14 @@ public final class Backend implements AutoCloseable {
     public void delete(byte[] key) {
         watched(() -> writes.delete(key));
         health.writeSucceeded();
+    }
+
+    /** Tells every key with the time of its last change, page by page; each page has the deadline of a read. See {@link ZdbClient#scan}. */
+    public void scan(Consumer<ScanEntry> consumer) {
+        watched(() -> {
+            reads.scan(consumer);
+            return true;
+        });
     }
 
     /** Has the backend compare a value with its checksum. */

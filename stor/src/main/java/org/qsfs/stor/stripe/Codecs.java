@@ -44,6 +44,16 @@ public final class Codecs implements AutoCloseable {
         return codec(Attempt.of(volume, record));
     }
 
+    /** Codec of an attempt of this volume; the caller closes it. */
+    public StripeCodec of(Attempt attempt) throws StorException {
+        return codec(attempt);
+    }
+
+    /** The volume. */
+    public VolumeId volume() {
+        return volume;
+    }
+
     private StripeCodec codec(Attempt attempt) throws StorException {
         SegmentId segment = attempt.segment();
         RedundancyPolicy policy = attempt.policy();

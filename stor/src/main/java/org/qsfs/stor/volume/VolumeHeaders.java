@@ -2,7 +2,6 @@ package org.qsfs.stor.volume;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,16 +46,7 @@ public final class VolumeHeaders {
     }
 
     /**
-     * The header of highest generation among catalog and backends. Copies that are damaged are passed over, and told.
-     *
-     * @throws StorException.CatalogFailed when the catalog does not answer
-     */
-    public Optional<VolumeHeader> newest() throws StorException, InterruptedException {
-        return copies().stream().max(Comparator.comparingLong(VolumeHeader::generation));
-    }
-
-    /**
-     * All headers among catalog and backends. Whoever can write to a backend can put one there, so only one that is of the pinned volume and that the secret opens counts.
+     * All headers among catalog and backends. Copies that are damaged are passed over, and told. Whoever can write to a backend can put one there, so only one that is of the pinned volume and that the secret opens counts.
      *
      * @throws StorException.CatalogFailed when the catalog does not answer
      */

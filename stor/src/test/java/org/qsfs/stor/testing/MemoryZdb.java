@@ -181,8 +181,30 @@ public final class MemoryZdb implements AutoCloseable {
             }
             case "EXISTS" -> text(out, values.containsKey(key) ? ":1" : ":0");
             case "DEL" -> text(out, values.remove(key) == null ? "-Key not found" : "+OK");
+            case "SCAN" -> scan(key, out);
             case "SET" -> set(key, request.get(2), out);
             default -> text(out, "-This is not a valid command: " + command);
+        }
+    }
+
+    /** A page is at most three keys, so that clients need several; the cursor is the last key. */
+    private void scan(ByteBuffer cursor, OutputStream out) throws IOException {
+        List<Map.Entry<ByteBuffer, byte[]>> page = values.entrySet().stream()
+                .filter(entry -> !cursor.hasRemaining() || entry.getKey().compareTo(cursor) > 0)
+                .limit(3)
+                .toList();
+        if (page.isEmpty()) {
+            text(out, "-No more data");
+            return;
+        }
+        text(out, "*2");
+        bulk(out, page.getLast().getKey().array());
+        text(out, "*" + page.size());
+        for (Map.Entry<ByteBuffer, byte[]> entry : page) {
+            text(out, "*3");
+            bulk(out, entry.getKey().array());
+            text(out, ":" + entry.getValue().length);
+            text(out, ":1700000000");
         }
     }
 

@@ -1,0 +1,182 @@
+package org.qsfs.stor.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.qsfs.stor.testing.Scenario.given;
+import static org.qsfs.stor.testing.Scenario.volume;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.qsfs.encryption.VolumeId;
+import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.ShardState;
+import org.qsfs.stor.segment.StoredState;
+import org.qsfs.stor.testing.Scenario;
+
+@DisplayName("Records rebuilt from shards")
+class RecordRebuildTest {
+    @Test
+    @DisplayName("say where every shard is, and everything can be read again")
+    void everything() throws Exception {
+        try (Scenario volume = given(volume(2, 4).onBackends(6))) {
+            volume.write(10_000).write(200_000).write(1);
+            List<SegmentRecord> before = List.copyOf(volume.engine().records());
+            loseRecords(volume);
+            RecordRebuild rebuild = RecordRebuild.look(volume.pool(), volume.keys());
+            assertThat(rebuild.notAsked()).isEmpty();
+            assertThat(rebuild.unreadable()).isEmpty();
+            assertThat(rebuild.highestEpoch()).isEqualTo(volume.lease().epoch());
+            assertThat(rebuild.write(volume.catalog(), volume.lease())).isEqualTo(new RecordRebuild.Outcome(3, 0, 0));
+            volume.reopen().expectReadable().expectState(StoredState.STORED).expectNothingForgotten();
+            for (SegmentRecord record : before) {
+                SegmentRecord rebuilt = volume.record(record.id());
+                assertThat(rebuilt.attempt()).isEqualTo(record.attempt());
+                assertThat(rebuilt.shards()).isEqualTo(record.shards());
+                assertThat(rebuilt.layout()).isEqualTo(record.layout());
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("with backends away can be read, and are completed by the repairer")
+    void degraded() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(100_000).kill(2).awaitState(0, BackendState.DOWN).awaitState(1, BackendState.DOWN);
+            loseRecords(volume);
+            RecordRebuild rebuild = RecordRebuild.look(volume.pool(), volume.keys());
+            assertThat(rebuild.notAsked()).hasSize(2);
+            rebuild.write(volume.catalog(), volume.lease());
+            volume.reopen().expectReadable().expectState(StoredState.DEGRADED);
+            volume.heal();
+            volume.engine().repairAll();
+            volume.expectState(StoredState.STORED).expectReadable();
+        }
+    }
+
+    @Test
+    @DisplayName("leave out what has fewer than k whole shards, and what cannot be proved")
+    void unreadable() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(300_000);
+            SegmentId torn = volume.last();
+            for (int shard = 0; shard < 3; shard++) {
+                Map<ByteBuffer, byte[]> values =
+                        volume.zdb(volume.backendOf(torn, shard)).values();
+                values.keySet()
+                        .remove(volume.zdb(volume.backendOf(torn, shard))
+                                .shards()
+                                .keySet()
+                                .iterator()
+                                .next());
+            }
+            loseRecords(volume);
+            assertThat(RecordRebuild.look(volume.pool(), volume.keys()).unreadable())
+                    .containsExactly(torn);
+            for (int backend = 0; backend < 4; backend++) {
+                volume.zdb(backend).damageShards(value -> {
+                    value[value.length / 2] ^= 1;
+                    return value;
+                });
+            }
+            RecordRebuild forged = RecordRebuild.look(volume.pool(), volume.keys());
+            assertThat(forged.records()).isEmpty();
+            assertThat(forged.unknownAttempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("count one damaged value as no reason to forget a segment, and other volumes' shards as nothing")
+    void damagedAndForeign() throws Exception {
+        try (Scenario volume = given(volume(2, 4));
+                VolumeKeys others = VolumeKeys.generate(VolumeId.random())) {
+            volume.write(20_000);
+            int first = volume.backendOf(volume.last(), 0);
+            volume.zdb(first).damageShards(value -> {
+                value[value.length - 1] ^= 1;
+                return value;
+            });
+            assertThat(RecordRebuild.look(volume.pool(), volume.keys()).records())
+                    .hasSize(1);
+            assertThat(RecordRebuild.look(volume.pool(), others).records()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("take the better of two attempts and make the other one garbage, which is then deleted")
+    void twoAttempts() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(50_000);
+            SegmentId id = volume.last();
+            SegmentRecord whole = volume.record(id);
+            loseRecords(volume);
+            volume.reopen();
+            volume.engine().store(id, volume.file(id, 50_000));
+            SegmentRecord second = volume.record(id);
+            assertThat(second.attempt()).isNotEqualTo(whole.attempt());
+            // the second one loses a shard, so that the first one is the better
+            volume.zdb(volume.backendOf(id, 3)).values().keySet().removeIf(key -> isOf(key, second));
+            loseRecords(volume);
+            RecordRebuild.look(volume.pool(), volume.keys()).write(volume.catalog(), volume.lease());
+            volume.reopen();
+            assertThat(volume.record(id).attempt()).isEqualTo(whole.attempt());
+            assertThat(volume.record(id).obsolete()).hasSize(3);
+            assertThat(volume.record(id).count(ShardState.PRESENT)).isEqualTo(4);
+            volume.engine().repairAll();
+            assertThat(volume.record(id).obsolete()).isEmpty();
+            assertThat(volume.zdb(0).shards().keySet()).noneMatch(key -> isOf(key, second));
+        }
+    }
+
+    @Test
+    @DisplayName("do not replace what the catalog still knows, and do not bring back what it calls deleted")
+    void keptRecords() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(1000).write(2000).write(3000);
+            SegmentRecord kept = volume.record(SegmentId.data(1, 0));
+            volume.kill(1).awaitState(0, BackendState.DOWN);
+            assertThat(volume.engine().delete(SegmentId.data(1, 1))).isFalse();
+            volume.heal();
+            for (int backend = 0; backend < 4; backend++) {
+                volume.zdb(backend).values().keySet().removeIf(key -> isOf(key, recordOf(volume, 2)));
+            }
+            RecordRebuild rebuild = RecordRebuild.look(volume.pool(), volume.keys());
+            assertThat(rebuild.write(volume.catalog(), volume.lease()))
+                    .as("one is there, one is being deleted, of one nothing is left")
+                    .isEqualTo(new RecordRebuild.Outcome(0, 2, 1));
+            volume.reopen();
+            assertThat(volume.record(SegmentId.data(1, 0))).isEqualTo(kept);
+            assertThat(volume.record(SegmentId.data(1, 1)).state()).isEqualTo(StoredState.DELETING);
+            assertThat(volume.engine().record(SegmentId.data(1, 2))).isEmpty();
+        }
+    }
+
+    private static SegmentRecord recordOf(Scenario volume, int number) {
+        try {
+            return volume.record(SegmentId.data(1, number));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isOf(ByteBuffer key, SegmentRecord record) {
+        return org.qsfs.stor.stripe.ShardName.decode(key.array())
+                .filter(name -> name.attempt().equals(record.attempt()))
+                .isPresent();
+    }
+
+    private static void loseRecords(Scenario volume) {
+        for (var entry : volume.catalog().list(SegmentId.CATALOG_PREFIX)) {
+            volume.catalog()
+                    .commit(org.qsfs.metadata.CatalogTransaction.begin()
+                            .ifHeld(volume.lease())
+                            .delete(entry.key())
+                            .build());
+        }
+    }
+}
