@@ -12,6 +12,12 @@ public final class OpenFlags {
     public static final int DATA_SYNC = 010000;
     public static final int SYNC = 04010000;
 
+    /**
+     * Not of open(2): writes through this handle leave set-user-id and set-group-id alone, because whoever passes them on takes the bits away, knowing who
+     * writes. The filesystem knows only who opened.
+     */
+    public static final int KEEP_PRIVILEGES = 1 << 30;
+
     private OpenFlags() {}
 
     public static boolean writes(int flags) {

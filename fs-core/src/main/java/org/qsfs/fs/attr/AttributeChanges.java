@@ -64,8 +64,8 @@ public final class AttributeChanges {
     private static InodeRow changed(Caller caller, InodeRow before, SetAttributes change, Timestamp now) {
         InodeRow row = before;
         if (change.uid() != null || change.gid() != null) {
-            row = Permissions.withoutPrivileges(
-                    row.withOwner(or(change.uid(), row.uid()), or(change.gid(), row.gid())));
+            row = Permissions.withoutPrivileges(caller, row)
+                    .withOwner(or(change.uid(), row.uid()), or(change.gid(), row.gid()));
         }
         Integer permissions = change.permissions();
         if (permissions != null) {

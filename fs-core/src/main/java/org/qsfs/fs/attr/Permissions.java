@@ -68,17 +68,21 @@ public final class Permissions {
 
     /** The row as it is after somebody has changed the content: set-user-id and set-group-id do not outlive a write, except the superuser's. */
     public static InodeRow afterWrite(Caller caller, InodeRow row) {
-        return caller.isSuperuser() ? row : withoutPrivileges(row);
+        return caller.isSuperuser() ? row : withoutPrivileges(caller, row);
     }
 
     public static boolean losesPrivileges(Caller caller, InodeRow row) {
-        return !caller.isSuperuser() && withoutPrivileges(row).permissions() != row.permissions();
+        return !caller.isSuperuser() && withoutPrivileges(caller, row).permissions() != row.permissions();
     }
 
-    /** Without set-user-id, and without set-group-id where it is a privilege (a group-executable file), not mandatory locking. */
-    static InodeRow withoutPrivileges(InodeRow row) {
+    /**
+     * Without set-user-id, and without set-group-id where it is a privilege: on a file that its group may execute, or that somebody changes who could not give it the
+     * bit (setattr_should_drop_sgid of Linux).
+     */
+    static InodeRow withoutPrivileges(Caller caller, InodeRow row) {
         int permissions = row.permissions() & ~SET_USER_ID;
-        if ((permissions & GROUP_EXECUTE) != 0) {
+        if ((permissions & SET_GROUP_ID) != 0
+                && ((permissions & GROUP_EXECUTE) != 0 || !(caller.isSuperuser() || caller.isMember(row.gid())))) {
             permissions &= ~SET_GROUP_ID;
         }
         return permissions == row.permissions() || !row.isRegular() ? row : row.withPermissions(permissions);

@@ -12,9 +12,9 @@ public sealed interface Handle {
      * An open regular file.
      *
      * @param flags of open(2)
-     * @param opener who opened it; writes are judged by its rights
+     * @param writer whose writes they are: set-user-id and set-group-id do not outlive those of others than the superuser
      */
-    record OpenFile(FileData data, long inode, int flags, Caller opener) implements Handle {
+    record OpenFile(FileData data, long inode, int flags, Caller writer) implements Handle {
         public boolean appends() {
             return (flags & OpenFlags.APPEND) != 0;
         }

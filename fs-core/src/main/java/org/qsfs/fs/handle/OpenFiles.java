@@ -56,7 +56,7 @@ public final class OpenFiles {
             if (truncates) {
                 truncate(data, caller, 0);
             }
-            return handles.add(new OpenFile(data, inode, flags, caller));
+            return handles.add(new OpenFile(data, inode, flags, writer(caller, flags)));
         } catch (FsException e) {
             metadata.orphans().dereference(inode, 1);
             throw e;
@@ -65,7 +65,11 @@ public final class OpenFiles {
 
     /** Opens a file that the caller has just made, whatever its permissions; the reference was taken when it was made. */
     public long openCreated(Caller caller, long inode, int flags) {
-        return handles.add(new OpenFile(contents.acquire(inode), inode, flags, caller));
+        return handles.add(new OpenFile(contents.acquire(inode), inode, flags, writer(caller, flags)));
+    }
+
+    private static Caller writer(Caller opener, int flags) {
+        return (flags & OpenFlags.KEEP_PRIVILEGES) != 0 ? Caller.ROOT : opener;
     }
 
     public int read(long handle, long offset, ByteBuffer target) throws FsException {
@@ -83,8 +87,8 @@ public final class OpenFiles {
         if (!source.hasRemaining()) {
             return 0;
         }
-        if (Permissions.losesPrivileges(file.opener(), metadata.inode(file.inode()))) {
-            metadata.run(change -> change.put(Permissions.afterWrite(file.opener(), change.inode(file.inode()))));
+        if (Permissions.losesPrivileges(file.writer(), metadata.inode(file.inode()))) {
+            metadata.run(change -> change.put(Permissions.afterWrite(file.writer(), change.inode(file.inode()))));
         }
         int count = contents.write(file.data(), offset, file.appends(), source);
         if (file.syncs()) {
@@ -99,7 +103,7 @@ public final class OpenFiles {
         if (!OpenFlags.writes(file.flags()) || size < 0) {
             throw new FsException(Errno.EINVAL, "size " + size);
         }
-        contents.resize(file.data(), size, row -> Permissions.afterWrite(file.opener(), row));
+        contents.resize(file.data(), size, row -> Permissions.afterWrite(file.writer(), row));
         return file.inode();
     }
 
@@ -129,7 +133,7 @@ public final class OpenFiles {
         if (offset > Long.MAX_VALUE - length) {
             throw new FsException(Errno.EFBIG);
         }
-        contents.allocate(file.data(), offset, length, mode, row -> Permissions.afterWrite(file.opener(), row));
+        contents.allocate(file.data(), offset, length, mode, row -> Permissions.afterWrite(file.writer(), row));
     }
 
     public long seek(long handle, long offset, int whence) throws FsException {
@@ -154,7 +158,7 @@ public final class OpenFiles {
                 target.data(),
                 toOffset,
                 length,
-                row -> Permissions.afterWrite(target.opener(), row));
+                row -> Permissions.afterWrite(target.writer(), row));
     }
 
     private void truncate(FileData data, Caller caller, long size) throws FsException {

@@ -29,7 +29,7 @@ import org.qsfs.stor.segment.StoredState;
 import org.qsfs.stor.segment.StripeLayout;
 
 /** The remote side in memory: outlives the volumes that tests open and close on it, and can be made unreachable. */
-final class MemorySegmentStore implements SegmentStore {
+public final class MemorySegmentStore implements SegmentStore {
     private static final int STRIPE = 64 << 10;
 
     private final Map<SegmentId, byte[]> contents = new ConcurrentSkipListMap<>();

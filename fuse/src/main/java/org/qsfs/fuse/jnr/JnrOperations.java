@@ -19,6 +19,7 @@ import org.qsfs.fuse.session.AttributeChange;
 import org.qsfs.fuse.session.CallerGroups;
 import org.qsfs.fuse.session.DirectoryListing;
 import org.qsfs.fuse.session.Failures;
+import org.qsfs.fuse.session.PrivilegeBits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import ru.serce.jnrfuse.struct.FileStat;
@@ -116,8 +117,10 @@ final class JnrOperations {
                 done(r, "fsync", () -> fileSystem.fsync(FileInfo.handle(file), dataOnly != 0)));
         t.release.set((r, inode, file) ->
                 done(r, "release", () -> connection.openFiles().release(FileInfo.handle(file))));
-        t.fallocate.set((r, inode, mode, offset, length, file) ->
-                done(r, "fallocate", () -> fileSystem.allocate(FileInfo.handle(file), offset, length, mode)));
+        t.fallocate.set((r, inode, mode, offset, length, file) -> done(r, "fallocate", () -> {
+            clearPrivileges(r, inode);
+            fileSystem.allocate(FileInfo.handle(file), offset, length, mode);
+        }));
         t.opendir.set((r, inode, file) -> answer(r, "opendir", () -> openDirectory(r, inode, file)));
         t.readdir.set(this::readDirectory);
         t.releasedir.set((r, inode, file) ->
@@ -238,6 +241,9 @@ final class JnrOperations {
                     stat.st_mtim.tv_sec.get(),
                     stat.st_mtim.tv_nsec.intValue());
             long handle = file == 0 ? 0 : FileInfo.handle(file);
+            if (file != 0 && change.setsSize()) {
+                clearPrivileges(request, inode);
+            }
             attributes(request, change.apply(fileSystem, caller(request), inode, handle, false));
         });
     }
@@ -254,7 +260,7 @@ final class JnrOperations {
     private void create(long request, long parent, long name, int mode, long file) {
         answer(request, "create", () -> {
             FileSystem.Created created = fileSystem.create(
-                    caller(request), parent, NativeMemory.name(name), mode & PERMISSIONS, FileInfo.flags(file));
+                    caller(request), parent, NativeMemory.name(name), mode & PERMISSIONS, handleFlags(file));
             connection
                     .openFiles()
                     .opened(created.handle(), created.attributes().inode(), OpenFlags.writes(FileInfo.flags(file)));
@@ -267,8 +273,21 @@ final class JnrOperations {
         });
     }
 
+    /** The kernel takes most of set-user-id and set-group-id away by SETATTR before others write, but not set-group-id without group execution. */
+    private void clearPrivileges(long request, long inode) throws FsException {
+        Caller caller = caller(request);
+        if (!caller.isSuperuser() && caller.pid() != 0) {
+            PrivilegeBits.clear(fileSystem, caller, inode);
+        }
+    }
+
+    /** {@link #clearPrivileges} knows who writes. */
+    private static int handleFlags(long file) {
+        return FileInfo.flags(file) | OpenFlags.KEEP_PRIVILEGES;
+    }
+
     private void open(long request, long inode, long file) throws FsException {
-        long handle = fileSystem.open(caller(request), inode, FileInfo.flags(file));
+        long handle = fileSystem.open(caller(request), inode, handleFlags(file));
         connection.openFiles().opened(handle, inode, OpenFlags.writes(FileInfo.flags(file)));
         FileInfo.opened(file, handle, keepPages);
         if (connection.library().fuse_reply_open(request, file) != 0) {
@@ -298,6 +317,7 @@ final class JnrOperations {
     private void write(long request, long inode, long buffer, long size, long offset, long file) {
         try {
             ByteBuffer data = JnrWorker.current().requestData(buffer, size);
+            clearPrivileges(request, inode);
             int written = fileSystem.write(FileInfo.handle(file), offset, data);
             connection.library().fuse_reply_write(request, written);
         } catch (FsException | RuntimeException | Error e) {

@@ -43,6 +43,9 @@ final class AttributeRequests {
     private static final int BLOCK = 4096;
     private static final int FATTR_OWNER = (1 << 1) | (1 << 2);
     private static final int FATTR_SIZE = 1 << 3;
+    /** Mode, owner, size, access and modification time. */
+    private static final int FATTR_FIELDS = 0x3f | 1 << 7 | 1 << 8;
+
     private static final int FATTR_KILL_SUIDGID = 1 << 11;
 
     private final FileSystem fileSystem;
@@ -79,9 +82,12 @@ final class AttributeRequests {
                 x.longAt(40),
                 x.intAt(60));
         long node = x.node();
+        boolean nothing = (valid & FATTR_FIELDS) == 0;
         Attributes now = change.apply(fileSystem, x.caller(), node, x.longAt(8), writeback);
-        if ((valid & (FATTR_SIZE | FATTR_OWNER)) != 0 && !now.isDirectory()) {
-            privileges.afterChange(node, (valid & (FATTR_KILL_SUIDGID | FATTR_OWNER)) != 0);
+        // chown(-1, -1) comes as a change of nothing, and takes privileges away like any other
+        boolean givesAway = (valid & FATTR_OWNER) != 0 || nothing;
+        if (((valid & FATTR_SIZE) != 0 || givesAway) && !now.isDirectory()) {
+            privileges.afterChange(x, node, (valid & FATTR_KILL_SUIDGID) != 0 || givesAway);
             now = fileSystem.getAttributes(node);
         }
         attributes(x, now);

@@ -4,11 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.qsfs.fs.Attributes;
 import org.qsfs.fs.Caller;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
-import org.qsfs.fs.SetAttributes;
+import org.qsfs.fuse.session.PrivilegeBits;
 
 /**
  * Takes set-user-id, set-group-id and file capabilities from files that are written to, truncated or given away, as {@code FUSE_HANDLE_KILLPRIV_V2} obliges
@@ -17,9 +16,6 @@ import org.qsfs.fs.SetAttributes;
  */
 final class FilePrivileges {
     private static final byte[] CAPABILITY = "security.capability".getBytes(StandardCharsets.US_ASCII);
-    private static final int SET_USER_ID = 04000;
-    private static final int SET_GROUP_ID = 02000;
-    private static final int GROUP_EXECUTE = 0010;
 
     private final FileSystem fileSystem;
     private final Set<Long> capable = ConcurrentHashMap.newKeySet();
@@ -50,21 +46,21 @@ final class FilePrivileges {
     }
 
     /** Content is about to change. {@code killBits} is what the kernel said. */
-    void beforeWrite(long inode, boolean killBits) throws FsException {
+    void beforeWrite(Exchange x, long inode, boolean killBits) throws FsException {
         if (!capable.isEmpty() && capable.remove(inode)) {
             removeCapability(inode);
         }
         if (killBits) {
-            clearBits(inode);
+            PrivilegeBits.clear(fileSystem, x.caller(), inode);
         }
     }
 
     /** Size or owner has changed, maybe of a file that nobody has open. */
-    void afterChange(long inode, boolean killBits) throws FsException {
+    void afterChange(Exchange x, long inode, boolean killBits) throws FsException {
         capable.remove(inode);
         removeCapability(inode);
         if (killBits) {
-            clearBits(inode);
+            PrivilegeBits.clear(fileSystem, x.caller(), inode);
         }
     }
 
@@ -73,17 +69,6 @@ final class FilePrivileges {
             fileSystem.removeExtendedAttribute(Caller.ROOT, inode, CAPABILITY);
         } catch (FsException none) {
             // it has no capability, or keeps no extended attributes
-        }
-    }
-
-    private void clearBits(long inode) throws FsException {
-        Attributes now = fileSystem.getAttributes(inode);
-        int permissions = now.permissions() & ~SET_USER_ID;
-        if ((permissions & GROUP_EXECUTE) != 0) {
-            permissions &= ~SET_GROUP_ID;
-        }
-        if (!now.isDirectory() && permissions != now.permissions()) {
-            fileSystem.setAttributes(Caller.ROOT, inode, SetAttributes.ofPermissions(permissions));
         }
     }
 }

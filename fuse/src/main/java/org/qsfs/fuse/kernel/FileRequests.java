@@ -68,10 +68,15 @@ final class FileRequests {
     }
 
     private int adapted(int flags) {
-        if (!writeback || !OpenFlags.writes(flags)) {
-            return flags;
+        int kept = flags | OpenFlags.KEEP_PRIVILEGES;
+        if (!readsBack(flags)) {
+            return kept;
         }
-        return (flags & ~(OpenFlags.ACCESS_MODE | OpenFlags.APPEND)) | OpenFlags.READ_WRITE;
+        return (kept & ~(OpenFlags.ACCESS_MODE | OpenFlags.APPEND)) | OpenFlags.READ_WRITE;
+    }
+
+    private boolean readsBack(int flags) {
+        return writeback && OpenFlags.writes(flags);
     }
 
     private int openFlags(int flags) {
@@ -83,10 +88,9 @@ final class FileRequests {
         long node = x.node();
         boolean truncates = (flags & OpenFlags.TRUNCATE) != 0;
         boolean killBits = (x.intAt(4) & OPEN_KILL_SUIDGID) != 0;
-        int adapted = adapted(flags);
-        long handle = fileSystem.open(adapted == flags ? x.caller() : Caller.ROOT, node, adapted);
+        long handle = fileSystem.open(readsBack(flags) ? Caller.ROOT : x.caller(), node, adapted(flags));
         if (truncates) {
-            privileges.afterChange(node, killBits);
+            privileges.afterChange(x, node, killBits);
         } else if (OpenFlags.writes(flags)) {
             privileges.openedForWriting(node);
         }
@@ -119,7 +123,7 @@ final class FileRequests {
     }
 
     void write(Exchange x) throws FsException {
-        privileges.beforeWrite(x.node(), (x.intAt(20) & WRITE_KILL_SUIDGID) != 0);
+        privileges.beforeWrite(x, x.node(), (x.intAt(20) & WRITE_KILL_SUIDGID) != 0);
         written(x, fileSystem.write(x.longAt(0), x.longAt(8), x.dataAt(40, x.sizeAt(16))));
     }
 
@@ -145,7 +149,7 @@ final class FileRequests {
     }
 
     void allocate(Exchange x) throws FsException {
-        privileges.beforeWrite(x.node(), !x.isFromSuperuser());
+        privileges.beforeWrite(x, x.node(), !x.isFromSuperuser());
         fileSystem.allocate(x.longAt(0), x.longAt(8), x.longAt(16), x.intAt(24));
         x.reply(0);
     }
@@ -162,7 +166,7 @@ final class FileRequests {
     }
 
     void copyRange(Exchange x) throws FsException {
-        privileges.beforeWrite(x.longAt(16), !x.isFromSuperuser());
+        privileges.beforeWrite(x, x.longAt(16), !x.isFromSuperuser());
         written(x, (int) fileSystem.copyRange(
                 x.longAt(0), x.longAt(8), x.longAt(24), x.longAt(32), Math.min(x.longAt(40), MAX_COPY)));
     }

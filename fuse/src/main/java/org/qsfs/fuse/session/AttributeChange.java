@@ -54,6 +54,10 @@ public record AttributeChange(
         return (bits & bit) != 0;
     }
 
+    public boolean setsSize() {
+        return has(valid, SIZE);
+    }
+
     /**
      * Carries the change out.
      *

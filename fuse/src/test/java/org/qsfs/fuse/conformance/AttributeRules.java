@@ -130,6 +130,31 @@ final class AttributeRules {
                     ok(p.as(ALICE).write(p.as(ALICE).opened("f", O_WRONLY), "x"));
                     octal(0777, p.stat("f").permissions());
                 }),
+                rule("who writes decides, not who opened", p -> {
+                    p.file("f", 0666).file("g", 0666);
+                    ok(p.chmod("f", 06777));
+                    ok(p.chmod("g", 06777));
+                    ok(p.write(p.as(ALICE).opened("f", O_WRONLY), "x"));
+                    octal(06777, p.stat("f").permissions());
+                    ok(p.as(ALICE).write(p.opened("g", O_WRONLY), "x"));
+                    octal(0777, p.stat("g").permissions());
+                }),
+                rule("a write by one outside of the group takes set-group-id without group execution, too", p -> {
+                    p.file("f", 0666);
+                    ok(p.chmod("f", 02666));
+                    ok(p.as(ALICE).write(p.as(ALICE).opened("f", O_WRONLY), "x"));
+                    octal(0666, p.stat("f").permissions());
+                    ok(p.chown("f", -1, 10_100));
+                    ok(p.chmod("f", 02666));
+                    ok(p.as(ALICE).write(p.as(ALICE).opened("f", O_WRONLY), "x"));
+                    octal(02666, p.stat("f").permissions());
+                }),
+                rule("chown to nobody else takes them away all the same", p -> {
+                    p.file("f", 0644);
+                    ok(p.chmod("f", 06755));
+                    ok(p.chown("f", -1, -1));
+                    octal(0755, p.stat("f").permissions());
+                }),
                 rule("a write by the superuser leaves them", p -> {
                     p.file("f", 0666);
                     ok(p.chmod("f", 06777));
