@@ -16,6 +16,7 @@ import org.qsfs.cli.config.Quantity;
 import org.qsfs.cli.daemon.DetachedStart;
 import org.qsfs.cli.daemon.FirstVolume;
 import org.qsfs.cli.daemon.Launcher;
+import org.qsfs.cli.daemon.Supervisor;
 import org.qsfs.cli.daemon.VolumeDaemon;
 import org.qsfs.cli.home.Home;
 import org.qsfs.fuse.Binding;
@@ -46,6 +47,11 @@ public final class MountCommand implements Callable<Integer> {
             names = {"-d", "--detach"},
             description = "Run in the background; returns when the mount answers.")
     private boolean detach;
+
+    @Option(
+            names = "--supervise",
+            description = "Run the daemon as a process of its own and start it again when it crashes.")
+    private boolean supervise;
 
     @Option(names = "--read-only", description = "Refuse all changes.")
     private boolean readOnly;
@@ -100,8 +106,12 @@ public final class MountCommand implements Callable<Integer> {
         createMountpoint(where);
         if (detach) {
             new DetachedStart(Launcher.ofThisProcess(), home.volume(config.volume()))
-                    .run(arguments(where, file), limit);
+                    .run(arguments(where, file, Start.DETACHED), limit);
             console.say("mounted " + config.volume() + " at " + where);
+        } else if (supervise) {
+            console.out().flush();
+            return new Supervisor(Launcher.ofThisProcess(), home.volume(config.volume()), console::complain)
+                    .run(arguments(where, file, Start.FIRST), arguments(where, file, Start.AGAIN));
         } else {
             VolumeDaemon.Request request = new VolumeDaemon.Request(
                     where, Optional.ofNullable(binding), readOnly, takeOver, discardLocal, repair);
@@ -125,10 +135,29 @@ public final class MountCommand implements Callable<Integer> {
         }
     }
 
-    private List<String> arguments(Path where, Path file) {
+    /** Which process the arguments are for. */
+    private enum Start {
+        /** In the background: the daemon, or its supervisor. */
+        DETACHED,
+        /** The daemon, by its supervisor. */
+        FIRST,
+        /** The same after a crash: what was decided for the first start is done. */
+        AGAIN
+    }
+
+    private List<String> arguments(Path where, Path file, Start start) {
         List<String> arguments = new ArrayList<>(List.of("mount", where.toString(), "--config", file.toString()));
         if (readOnly) {
             arguments.add("--read-only");
+        }
+        if (binding != null) {
+            arguments.add("--fuse=" + binding.name().toLowerCase(Locale.ROOT));
+        }
+        if (supervise && start == Start.DETACHED) {
+            arguments.add("--supervise");
+        }
+        if (start == Start.AGAIN) {
+            return arguments;
         }
         if (takeOver) {
             arguments.add("--takeover");
@@ -138,9 +167,6 @@ public final class MountCommand implements Callable<Integer> {
         }
         if (discardLocal) {
             arguments.add("--discard-local");
-        }
-        if (binding != null) {
-            arguments.add("--fuse=" + binding.name().toLowerCase(Locale.ROOT));
         }
         return arguments;
     }

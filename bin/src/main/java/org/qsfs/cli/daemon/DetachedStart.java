@@ -6,21 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.qsfs.cli.admin.AdminClient;
-import org.qsfs.cli.admin.AdminReply;
 import org.qsfs.cli.admin.CommandFailure;
-import org.qsfs.cli.admin.Json;
-import org.qsfs.cli.admin.Progress;
-import org.qsfs.cli.home.DaemonRecord;
 import org.qsfs.cli.home.PrivateFiles;
 import org.qsfs.cli.home.VolumeHome;
 
 /** {@code qsfs mount -d}: starts the daemon as a process of its own and waits until its mount answers. */
 public final class DetachedStart {
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration END = Duration.ofSeconds(30);
 
     private final Launcher launcher;
@@ -42,12 +35,13 @@ public final class DetachedStart {
         Process process = launcher.detached(arguments)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start();
+        MountProbe probe = new MountProbe(volume);
         Instant deadline = Instant.now().plus(limit);
         while (Instant.now().isBefore(deadline)) {
             if (!process.isAlive()) {
                 throw new CommandFailure(words(output));
             }
-            if (isMounted(process.pid())) {
+            if (probe.isMounted(process.toHandle())) {
                 return;
             }
             Thread.sleep(POLL);
@@ -60,22 +54,6 @@ public final class DetachedStart {
         throw new CommandFailure(
                 "the daemon did not mount within " + limit.toSeconds() + " s and was stopped; its log is "
                         + volume.daemonLog() + ". If it was still replaying a long journal, allow more with --timeout");
-    }
-
-    private boolean isMounted(long pid) throws IOException {
-        Optional<DaemonRecord> record = DaemonRecord.read(volume);
-        if (record.isEmpty()
-                || record.get().pid() != pid
-                || !Files.exists(record.get().socket())) {
-            return false;
-        }
-        try {
-            AdminReply reply =
-                    new AdminClient(record.get().socket()).call("status", Json.object(), Progress.NONE, ANSWER);
-            return reply.result().path("state").asString("").equals("mounted");
-        } catch (IOException | CommandFailure notYet) {
-            return false;
-        }
     }
 
     /** What the daemon said before it ended, as it would have said it in the foreground. */

@@ -23,6 +23,13 @@ public final class Launcher {
         return new Launcher(Path.of(script));
     }
 
+    /** A process that shares this one's input, output and session; not yet started. */
+    public ProcessBuilder attached(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command).inheritIO();
+    }
+
     /**
      * A process of its own session: a Ctrl-C in the terminal, or its end, does not reach it. It reads nothing, works in the root directory and is not yet
      * started.
