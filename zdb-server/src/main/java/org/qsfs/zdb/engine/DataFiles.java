@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.file.FileLayer;
 import org.qsfs.zdb.file.FilePool;
@@ -24,6 +23,9 @@ import org.qsfs.zdb.log.DataFile;
  * kept open does not go on living without a name and holding its space.
  */
 final class DataFiles implements Closeable {
+    /** Bytes of the longest header and key. */
+    static final int ROOM_BYTES = DataFormat.ENTRY_HEADER_BYTES + DataFormat.MAX_KEY_BYTES;
+
     private final FileLayer files;
     private final Path directory;
     private final FilePool pool;
@@ -104,30 +106,29 @@ final class DataFiles implements Closeable {
     /**
      * Reads a whole value into the remaining space of all buffers, which is as long. Their positions stay. The entry must be the
      * one that the index means: header and key are compared, and the checksum is computed.
+     *
+     * <p>Where the first buffer has {@link #ROOM_BYTES} before its position, the entry is read in one call; those bytes are the same
+     * afterwards.
      */
     void readValue(Version version, byte[] key, ByteBuffer... dst) throws IOException {
         int file = version.dataFile();
         long at = Integer.toUnsignedLong(version.dataOffset());
         try {
-            ByteBuffer head = ByteBuffer.allocate(DataFormat.ENTRY_HEADER_BYTES + key.length)
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            read(file, at, head);
-            EntryHeader header = DataFormat.entryHeader(head.flip(), 0);
-            boolean same = header.keyLength() == key.length
-                    && header.valueLength() == version.length()
-                    && header.crc() == version.crc()
-                    && (header.flags() & DataFormat.TRUNCATED) == 0
-                    && Arrays.mismatch(head.array(), DataFormat.ENTRY_HEADER_BYTES, head.limit(), key, 0, key.length)
-                            < 0;
-            if (!same) {
-                throw ValueUnreadableException.misplaced(path(file), at);
+            int headBytes = DataFormat.ENTRY_HEADER_BYTES + key.length;
+            boolean together = dst.length > 0 && dst[0].position() >= headBytes;
+            if (together) {
+                readWithHead(version, key, dst[0]);
+            } else {
+                ByteBuffer head = ByteBuffer.allocate(headBytes);
+                read(file, at, head);
+                requireSame(version, key, head.flip());
             }
-            long from = at + head.limit();
-            for (ByteBuffer part : dst) {
-                int start = part.position();
-                read(file, from, part);
-                from += part.position() - start;
-                part.position(start);
+            long from = at + headBytes + (together ? dst[0].remaining() : 0);
+            for (int i = together ? 1 : 0; i < dst.length; i++) {
+                int start = dst[i].position();
+                read(file, from, dst[i]);
+                from += dst[i].position() - start;
+                dst[i].position(start);
             }
         } catch (EOFException e) {
             throw ValueUnreadableException.misplaced(path(file), at);
@@ -137,6 +138,37 @@ final class DataFiles implements Closeable {
         int crc = ZdbCrc.of(dst);
         if (crc != version.crc()) {
             throw ValueUnreadableException.damaged(path(file), at, crc, version.crc());
+        }
+    }
+
+    /** Reads header, key and the first part of a value; the head goes where other bytes are, which are put back. */
+    private void readWithHead(Version version, byte[] key, ByteBuffer value) throws IOException {
+        int headBytes = DataFormat.ENTRY_HEADER_BYTES + key.length;
+        int headAt = value.position() - headBytes;
+        byte[] saved = new byte[headBytes];
+        value.get(headAt, saved);
+        try {
+            ByteBuffer whole = value.duplicate().position(headAt);
+            read(version.dataFile(), Integer.toUnsignedLong(version.dataOffset()), whole);
+            requireSame(version, key, whole.flip().position(headAt));
+        } finally {
+            value.put(headAt, saved);
+        }
+    }
+
+    private void requireSame(Version version, byte[] key, ByteBuffer entry) throws IOException {
+        ByteBuffer from = entry.order(ByteOrder.LITTLE_ENDIAN);
+        EntryHeader header = DataFormat.entryHeader(from, from.position());
+        boolean same = header.keyLength() == key.length
+                && header.valueLength() == version.length()
+                && header.crc() == version.crc()
+                && (header.flags() & DataFormat.TRUNCATED) == 0
+                && from.slice(from.position() + DataFormat.ENTRY_HEADER_BYTES, key.length)
+                                .mismatch(ByteBuffer.wrap(key))
+                        < 0;
+        if (!same) {
+            throw ValueUnreadableException.misplaced(
+                    path(version.dataFile()), Integer.toUnsignedLong(version.dataOffset()));
         }
     }
 

@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -36,8 +37,31 @@ final class IndexFiles implements Closeable {
 
     static final int LONGEST_RECORD = IndexFormat.RECORD_HEADER_BYTES + DataFormat.MAX_KEY_BYTES;
 
-    /** A changed record that may not reach the disk before the data position {@code ticket} has. */
-    private record Patch(IndexRecord record, long ticket) {}
+    /** Changed records that lie closer together than this are written in one call, with what is between them. */
+    private static final int MOST_BETWEEN = 4 << 10;
+
+    private static final int MOST_TOGETHER = 64 << 10;
+
+    /**
+     * A changed record that may not reach the disk before the data position {@code ticket} has; without {@code record} it is only
+     * flagged as deleted.
+     */
+    private record Patch(@Nullable IndexRecord record, long ticket) {
+        /** Changes the record that begins at {@code at}. */
+        void apply(ByteBuffer bytes, int at) {
+            if (record == null) {
+                bytes.put(
+                        at + IndexFormat.FLAGS_AT, (byte) (bytes.get(at + IndexFormat.FLAGS_AT) | IndexFormat.DELETED));
+            } else {
+                IndexFormat.putRecord(
+                        bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(at), record);
+            }
+        }
+
+        IndexRecord apply(IndexRecord onDisk) {
+            return record == null ? onDisk.flagged() : record;
+        }
+    }
 
     private final FileLayer files;
     private final Path directory;
@@ -245,7 +269,7 @@ final class IndexFiles implements Closeable {
                     .forEach((place, patch) -> {
                         int at = place.intValue() - from;
                         if (at + IndexFormat.RECORD_HEADER_BYTES <= window.limit()) {
-                            IndexFormat.putRecord(window.position(at), patch.record());
+                            patch.apply(window, at);
                         }
                     });
         }
@@ -258,7 +282,7 @@ final class IndexFiles implements Closeable {
         }
         synchronized (patches) {
             Patch patch = patches.get(place(file, offset));
-            return patch == null ? onDisk : new StoredRecord(file, offset, patch.record(), onDisk.key());
+            return patch == null ? onDisk : new StoredRecord(file, offset, patch.apply(onDisk.record()), onDisk.key());
         }
     }
 
@@ -266,6 +290,16 @@ final class IndexFiles implements Closeable {
     void patch(int file, int offset, IndexRecord record, long ticket) {
         synchronized (patches) {
             patches.put(place(file, offset), new Patch(record, ticket));
+        }
+    }
+
+    /** Flags a record as deleted, once the data position {@code ticket} is durable. */
+    void flag(int file, int offset, long ticket) {
+        synchronized (patches) {
+            patches.compute(place(file, offset), (place, before) -> {
+                IndexRecord record = before == null ? null : before.record();
+                return new Patch(record == null ? null : record.flagged(), ticket);
+            });
         }
     }
 
@@ -280,26 +314,51 @@ final class IndexFiles implements Closeable {
         if (waitingPatches() == 0) {
             return;
         }
-        ByteBuffer bytes = ByteBuffer.allocate(IndexFormat.RECORD_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         patchLock.writeLock().lock();
         try {
             synchronized (patches) {
-                Iterator<Map.Entry<Long, Patch>> each = patches.entrySet().iterator();
-                while (each.hasNext()) {
-                    Map.Entry<Long, Patch> next = each.next();
+                List<Map.Entry<Long, Patch>> together = new ArrayList<>();
+                for (Map.Entry<Long, Patch> next : patches.entrySet()) {
                     if (next.getValue().ticket() <= ticket) {
-                        int file = (int) (next.getKey() >>> 32);
-                        IndexFormat.putRecord(bytes.clear(), next.getValue().record());
-                        pool.write(file, bytes.flip(), next.getKey() & 0xffffffffL);
-                        synchronized (unsynced) {
-                            unsynced.add(file);
+                        if (!together.isEmpty() && !fits(together, next.getKey())) {
+                            write(together);
+                            together.clear();
                         }
-                        each.remove();
+                        together.add(Map.entry(next.getKey(), next.getValue()));
                     }
                 }
+                if (!together.isEmpty()) {
+                    write(together);
+                }
+                patches.values().removeIf(patch -> patch.ticket() <= ticket);
             }
         } finally {
             patchLock.writeLock().unlock();
+        }
+    }
+
+    /** Whether a place is close enough behind the last of these, and in the same file. */
+    private static boolean fits(List<Map.Entry<Long, Patch>> together, long place) {
+        long first = together.getFirst().getKey();
+        long last = together.getLast().getKey();
+        return first >>> 32 == place >>> 32 && place - last <= MOST_BETWEEN && place - first <= MOST_TOGETHER;
+    }
+
+    private void write(List<Map.Entry<Long, Patch>> together) throws IOException {
+        long first = together.getFirst().getKey();
+        int file = (int) (first >>> 32);
+        int from = (int) first;
+        int bytes = (int) (together.getLast().getKey() - first) + IndexFormat.RECORD_HEADER_BYTES;
+        ByteBuffer window = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        if (together.size() > 1 || together.getFirst().getValue().record() == null) {
+            pool.read(file, window, from);
+        }
+        for (Map.Entry<Long, Patch> each : together) {
+            each.getValue().apply(window, (int) (each.getKey() - first));
+        }
+        pool.write(file, window.clear(), from);
+        synchronized (unsynced) {
+            unsynced.add(file);
         }
     }
 

@@ -194,8 +194,13 @@ public final class Namespace {
         return found == null ? null : found.version();
     }
 
-    /** Gives buffers that together have room for exactly so many bytes. */
+    /**
+     * Gives buffers that together have room for exactly so many bytes. Where the first has {@link #ROOM_BYTES} before its position, a
+     * value is read in one call; the bytes before are used meanwhile, and then are as they were.
+     */
     public interface Buffers {
+        int ROOM_BYTES = DataFiles.ROOM_BYTES;
+
         ByteBuffer[] of(int length) throws IOException;
     }
 

@@ -117,7 +117,7 @@ final class SequentialStore extends Store {
     void removed(byte[] key, Version old, long ticket) throws IOException {
         StoredRecord r = index.read(old.indexFile(), old.indexOffset());
         if (r != null) {
-            flag(r, ticket);
+            flag(r.file(), r.offset(), ticket);
         }
     }
 
@@ -213,7 +213,7 @@ final class SequentialStore extends Store {
             if (e.tombstone()) {
                 StoredRecord r = e.key().length == 8 ? recordOf(id(e.key())) : null;
                 if (r != null && !r.record().deleted()) {
-                    flag(r, 0);
+                    flag(r.file(), r.offset(), 0);
                 }
                 return true;
             }

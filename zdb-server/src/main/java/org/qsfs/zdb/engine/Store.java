@@ -13,7 +13,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.IndexFormat;
-import org.qsfs.zdb.format.IndexFormat.IndexRecord;
 import org.qsfs.zdb.format.IndexFormat.Mode;
 import org.qsfs.zdb.log.DataFile;
 import org.qsfs.zdb.log.GroupCommit;
@@ -26,7 +25,7 @@ import org.qsfs.zdb.log.GroupCommit;
  */
 public abstract sealed class Store implements Closeable permits UserStore, SequentialStore {
     /** Changes in place that may wait for an fsync before one is made for their sake. */
-    private static final int MOST_WAITING_PATCHES = 4096;
+    private static final int MOST_WAITING_PATCHES = 32 << 10;
 
     private static final int COMPARE_BYTES = 64 << 10;
 
@@ -340,24 +339,9 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     }
 
     /** Flags a record as deleted or replaced, once the data position {@code ticket} is durable. */
-    void flag(StoredRecord r, long ticket) {
-        IndexRecord old = r.record();
-        index.patch(
-                r.file(),
-                r.offset(),
-                new IndexRecord(
-                        old.keyLength(),
-                        old.offset(),
-                        old.valueLength(),
-                        old.previous(),
-                        old.flags() | IndexFormat.DELETED,
-                        old.dataFile(),
-                        old.timestamp(),
-                        old.crc(),
-                        old.parentFile(),
-                        old.parentOffset()),
-                ticket);
-        markDirty(r.file());
+    void flag(int file, int offset, long ticket) {
+        index.flag(file, offset, ticket);
+        markDirty(file);
     }
 
     /** Called once after loading. */

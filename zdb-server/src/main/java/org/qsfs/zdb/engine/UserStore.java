@@ -26,7 +26,6 @@ final class UserStore extends Store {
 
     @Override
     void record(byte[] key, @Nullable Version old, Entry entry, long ticket) throws IOException {
-        StoredRecord replaced = old == null ? null : index.read(old.indexFile(), old.indexOffset());
         int at = index.append(
                 new IndexRecord(
                         key.length,
@@ -37,11 +36,11 @@ final class UserStore extends Store {
                         entry.dataFile(),
                         entry.timestamp(),
                         entry.crc(),
-                        replaced == null ? 0 : replaced.file(),
-                        replaced == null ? 0 : replaced.offset()),
+                        old == null ? 0 : old.indexFile(),
+                        old == null ? 0 : old.indexOffset()),
                 key);
-        if (replaced != null) {
-            flag(replaced, ticket);
+        if (old != null) {
+            flag(old.indexFile(), old.indexOffset(), ticket);
         }
         inserted++;
         keys.put(
@@ -58,10 +57,7 @@ final class UserStore extends Store {
 
     @Override
     void removed(byte[] key, Version old, long ticket) throws IOException {
-        StoredRecord record = index.read(old.indexFile(), old.indexOffset());
-        if (record != null) {
-            flag(record, ticket);
-        }
+        flag(old.indexFile(), old.indexOffset(), ticket);
         keys.remove(key);
     }
 
@@ -276,7 +272,7 @@ final class UserStore extends Store {
     private void flagUnlessDone(Version old) throws IOException {
         StoredRecord r = index.read(old.indexFile(), old.indexOffset());
         if (r != null && !r.record().deleted()) {
-            flag(r, 0);
+            flag(r.file(), r.offset(), 0);
         }
     }
 

@@ -69,6 +69,21 @@ public final class IndexFormat {
         public boolean deleted() {
             return (flags & DELETED) != 0;
         }
+
+        /** The same record, flagged as deleted. */
+        public IndexRecord flagged() {
+            return new IndexRecord(
+                    keyLength,
+                    offset,
+                    valueLength,
+                    previous,
+                    flags | DELETED,
+                    dataFile,
+                    timestamp,
+                    crc,
+                    parentFile,
+                    parentOffset);
+        }
     }
 
     private IndexFormat() {}

@@ -1,6 +1,7 @@
 package org.qsfs.zdb.server;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import org.qsfs.zdb.engine.WriteFailedException;
@@ -15,6 +16,21 @@ final class Connection implements Runnable {
     /** Writes replies under the reply lock. */
     interface Push {
         void write(ReplyWriter reply) throws IOException;
+    }
+
+    /** Memory that a connection keeps as long as it lives. */
+    record Buffers(ByteBuffer requests, ByteBuffer replies) {
+        private static final int LARGE_BYTES = 64 << 10;
+        private static final int SMALL_BYTES = 8 << 10;
+
+        /** What the system reads and writes without a copy. */
+        static Buffers large() {
+            return new Buffers(ByteBuffer.allocateDirect(LARGE_BYTES), ByteBuffer.allocateDirect(LARGE_BYTES));
+        }
+
+        static Buffers small() {
+            return new Buffers(ByteBuffer.allocate(SMALL_BYTES), ByteBuffer.allocate(SMALL_BYTES));
+        }
     }
 
     /** What the thread is doing, for the limits on time. */
@@ -45,13 +61,20 @@ final class Connection implements Runnable {
     private long countedReceived;
     private long countedSent;
 
-    Connection(SocketChannel channel, Commands commands, Session session, ChunkPool pool, ServerStatistics statistics) {
+    /** @param buffers for requests and for replies */
+    Connection(
+            SocketChannel channel,
+            Commands commands,
+            Session session,
+            ChunkPool pool,
+            ServerStatistics statistics,
+            Buffers buffers) {
         this.channel = channel;
         this.commands = commands;
         this.session = session;
         this.statistics = statistics;
-        this.reader = new RequestReader(channel, pool, this::beforeWaiting);
-        this.reply = new ReplyWriter(channel);
+        this.reader = new RequestReader(channel, pool, this::beforeWaiting, buffers.requests());
+        this.reply = new ReplyWriter(channel, buffers.replies());
     }
 
     @Override

@@ -216,7 +216,7 @@ final class DataCommands {
     }
 
     private void giveValue(Call call, byte[] key) throws IOException {
-        try (ValueBuffers buffers = new ValueBuffers(pool)) {
+        try (ValueBuffers buffers = new ValueBuffers(pool, call.reply())) {
             ByteBuffer[] value;
             try {
                 value = call.namespace().get(key, buffers);
@@ -227,6 +227,8 @@ final class DataCommands {
             }
             if (value == null) {
                 call.reply().nil();
+            } else if (buffers.isInReply()) {
+                call.reply().bulkInRoom(value[0]);
             } else {
                 call.reply().bulk(value);
             }
@@ -248,7 +250,7 @@ final class DataCommands {
         if (!call.isReadable()) {
             return;
         }
-        try (ValueBuffers buffers = new ValueBuffers(pool)) {
+        try (ValueBuffers buffers = new ValueBuffers(pool, call.reply())) {
             if (call.namespace().get(call.request().bytes(1), buffers) == null) {
                 call.reply().nil();
             } else {

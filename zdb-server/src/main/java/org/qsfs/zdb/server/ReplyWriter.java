@@ -6,6 +6,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.engine.Commit;
+import org.qsfs.zdb.engine.Namespace;
 import org.qsfs.zdb.engine.WriteFailedException;
 
 /**
@@ -13,16 +14,23 @@ import org.qsfs.zdb.engine.WriteFailedException;
  * of the writes that they answer are waited for. Used under the connection's reply lock.
  */
 final class ReplyWriter {
-    private static final int BUFFER_BYTES = 8 << 10;
+    /** Before the first reply: room for reading a value together with its head. */
+    private static final int START = Namespace.Buffers.ROOM_BYTES;
+
+    /** Of one gathering write; more does not make it faster. */
+    private static final int MOST_PARTS = 32;
+
     private static final byte[] LINE_END = {'\r', '\n'};
 
     private final GatheringByteChannel sink;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private final ByteBuffer buffer;
     private @Nullable Commit commit;
     private long sent;
 
-    ReplyWriter(GatheringByteChannel sink) {
+    /** @param buffer where replies are collected, longer than {@link Namespace.Buffers#ROOM_BYTES} */
+    ReplyWriter(GatheringByteChannel sink, ByteBuffer buffer) {
         this.sink = sink;
+        this.buffer = buffer.clear().position(START);
     }
 
     /** Bytes sent so far. */
@@ -72,6 +80,36 @@ final class ReplyWriter {
         bulk(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** Room for a value in the buffer, where {@link #bulkInRoom} takes it as it is; null when it is too long. */
+    @Nullable
+    ByteBuffer room(int length) throws IOException {
+        int before = 3 + digits(length);
+        int bytes = before + length + LINE_END.length;
+        if (bytes > buffer.capacity() - START) {
+            return null;
+        }
+        if (bytes > buffer.remaining()) {
+            flush();
+        }
+        int at = buffer.position() + before;
+        return buffer.duplicate().limit(at + length).position(at);
+    }
+
+    /** A bulk string that is already in its {@link #room}; nothing was written since that was given. */
+    void bulkInRoom(ByteBuffer value) throws IOException {
+        line('$', Integer.toString(value.remaining()));
+        buffer.position(value.limit());
+        put(LINE_END);
+    }
+
+    private static int digits(int number) {
+        int digits = 1;
+        for (int rest = number; rest > 9; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+
     /** One bulk string from all parts; positions move to the limits. */
     void bulk(ByteBuffer... parts) throws IOException {
         int length = 0;
@@ -79,22 +117,39 @@ final class ReplyWriter {
             length += part.remaining();
         }
         line('$', Integer.toString(length));
-        if (length <= buffer.remaining()) {
+        if (length + LINE_END.length <= buffer.remaining()) {
             for (ByteBuffer part : parts) {
                 buffer.put(part);
             }
+            put(LINE_END);
         } else {
-            flush();
-            send(parts);
+            ByteBuffer[] all = new ByteBuffer[parts.length + 2];
+            all[0] = collected();
+            System.arraycopy(parts, 0, all, 1, parts.length);
+            all[parts.length + 1] = ByteBuffer.wrap(LINE_END);
+            try {
+                send(all);
+            } finally {
+                buffer.clear().position(START);
+            }
         }
-        put(LINE_END);
     }
 
     /** Sends what was collected, once the writes it answers are durable. */
     void flush() throws IOException {
-        if (buffer.position() == 0) {
+        if (buffer.position() == START) {
             return;
         }
+        ByteBuffer replies = collected();
+        try {
+            send(replies);
+        } finally {
+            buffer.clear().position(START);
+        }
+    }
+
+    /** The buffer, ready to be sent: the writes that it answers are durable. */
+    private ByteBuffer collected() throws IOException {
         Commit waited = commit;
         if (waited != null) {
             commit = null;
@@ -102,16 +157,11 @@ final class ReplyWriter {
                 waited.await();
             } catch (WriteFailedException e) {
                 // what was collected says that something is stored
-                buffer.clear();
+                buffer.clear().position(START);
                 throw e;
             }
         }
-        buffer.flip();
-        try {
-            send(buffer);
-        } finally {
-            buffer.clear();
-        }
+        return buffer.limit(buffer.position()).position(START);
     }
 
     private void line(char kind, String text) throws IOException {
@@ -144,8 +194,7 @@ final class ReplyWriter {
         int first = 0;
         while (first < parts.length) {
             if (parts[first].hasRemaining()) {
-                // a gathering write takes at most 16 parts here: more does not make it faster
-                sent += write(parts, first, Math.min(16, parts.length - first));
+                sent += write(parts, first, Math.min(MOST_PARTS, parts.length - first));
             } else {
                 first++;
             }

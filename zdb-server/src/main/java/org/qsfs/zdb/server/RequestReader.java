@@ -18,7 +18,11 @@ final class RequestReader {
     static final int MAX_ARGUMENTS = 1024;
     static final int MAX_ARGUMENT_BYTES = 8 << 20;
 
-    private static final int BUFFER_BYTES = 8 << 10;
+    private static final int LONGEST_LINE = 8 << 10;
+    /** More than this that is missing of a value is received into it, less into the buffer together with what follows. */
+    private static final int DIRECT_BYTES = 8 << 10;
+
+    private static final int LONGEST_NUMBER = 9;
     private static final int LONG_ARGUMENT_BYTES = 16 << 10;
     private static final int MAX_SHORT_BYTES = 512 << 10;
 
@@ -30,14 +34,16 @@ final class RequestReader {
     private final ReadableByteChannel source;
     private final ChunkPool pool;
     private final BeforeWaiting beforeWaiting;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
+    private final ByteBuffer buffer;
     private long received;
     private boolean insideRequest;
 
-    RequestReader(ReadableByteChannel source, ChunkPool pool, BeforeWaiting beforeWaiting) {
+    /** @param buffer for what was received; requests that lie in it whole are not copied */
+    RequestReader(ReadableByteChannel source, ChunkPool pool, BeforeWaiting beforeWaiting, ByteBuffer buffer) {
         this.source = source;
         this.pool = pool;
         this.beforeWaiting = beforeWaiting;
+        this.buffer = buffer.clear().flip();
     }
 
     /** Bytes received so far. */
@@ -45,10 +51,65 @@ final class RequestReader {
         return received;
     }
 
-    /** The next request; null when the client has closed, also in the middle of one. The caller closes it. */
+    /** The next request; null when the client has closed, also in the middle of one. The caller closes it before the next. */
     @Nullable
     Request next() throws IOException {
         insideRequest = false;
+        if (!buffer.hasRemaining() && !receive()) {
+            return null;
+        }
+        Request whole = wholeRequest();
+        return whole == null ? requestInParts() : whole;
+    }
+
+    /** The next request, in the buffer itself; null when it is not there whole, or anything about it is unusual. */
+    private @Nullable Request wholeRequest() {
+        int start = buffer.position();
+        int count = number('*');
+        if (count < 1 || count > MAX_ARGUMENTS) {
+            buffer.position(start);
+            return null;
+        }
+        List<ByteBuffer[]> arguments = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            int length = number('$');
+            int at = buffer.position();
+            if (length < 0
+                    || length > buffer.remaining() - 2
+                    || buffer.get(at + length) != '\r'
+                    || buffer.get(at + length + 1) != '\n') {
+                buffer.position(start);
+                return null;
+            }
+            arguments.add(new ByteBuffer[] {buffer.slice(at, length)});
+            buffer.position(at + length + 2);
+        }
+        return new Request(arguments, null);
+    }
+
+    /** A whole line of this kind with a plain number; -1 when there is none in the buffer. */
+    private int number(char kind) {
+        int at = buffer.position();
+        int end = Math.min(buffer.limit() - 1, at + 1 + LONGEST_NUMBER);
+        if (at >= end || buffer.get(at) != kind) {
+            return -1;
+        }
+        int number = 0;
+        for (int i = at + 1; i < end; i++) {
+            int b = buffer.get(i);
+            if (b >= '0' && b <= '9') {
+                number = 10 * number + b - '0';
+            } else if (b == '\r' && i > at + 1 && buffer.get(i + 1) == '\n') {
+                buffer.position(i + 2);
+                return number;
+            } else {
+                return -1;
+            }
+        }
+        return -1;
+    }
+
+    private @Nullable Request requestInParts() throws IOException {
         String head = line('*', "Malformed request, array expected");
         if (head == null) {
             return null;
@@ -139,7 +200,7 @@ final class RequestReader {
             if (at > 0 && text.length() < 32) {
                 text.append((char) b);
             }
-            if (at == BUFFER_BYTES) {
+            if (at == LONGEST_LINE) {
                 throw new ProtocolException(complaint);
             }
         }
@@ -169,7 +230,7 @@ final class RequestReader {
                     part.put(part.position(), buffer, buffer.position(), count);
                     part.position(part.position() + count);
                     buffer.position(buffer.position() + count);
-                } else if (part.remaining() < BUFFER_BYTES) {
+                } else if (part.remaining() < DIRECT_BYTES) {
                     if (!receive()) {
                         return false;
                     }

@@ -170,8 +170,10 @@ final class SystemCommands {
             ByteBuffer[] value = buffers.of((int) header.valueLength());
             long at = offset + DataFormat.ENTRY_HEADER_BYTES + key.length;
             for (ByteBuffer part : value) {
+                int start = part.position();
                 namespace.rawRead(file, at, part);
-                at += part.flip().remaining();
+                part.position(start);
+                at += part.remaining();
             }
             ReplyWriter reply = call.reply();
             reply.array(6);

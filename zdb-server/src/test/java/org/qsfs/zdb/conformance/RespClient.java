@@ -124,14 +124,18 @@ public final class RespClient implements AutoCloseable {
         }
     }
 
-    /** Replies until nothing comes for so long; the last one is "closed" when the server closed. */
-    public List<Reply> drain(int quietMillis) throws IOException {
+    /** So many replies, and then those that come until nothing comes for so long; the last one is "closed" when the server closed. */
+    public List<Reply> drain(int least, int quietMillis) throws IOException {
         if (socket == null) {
             throw new IllegalStateException("a unix socket is not asked for silence");
         }
         List<Reply> replies = new ArrayList<>();
-        socket.setSoTimeout(quietMillis);
         try {
+            while (replies.size() < least
+                    && (replies.isEmpty() || !replies.getLast().kind().equals("closed"))) {
+                replies.add(receive());
+            }
+            socket.setSoTimeout(quietMillis);
             while (replies.isEmpty() || !replies.getLast().kind().equals("closed")) {
                 replies.add(receive());
             }

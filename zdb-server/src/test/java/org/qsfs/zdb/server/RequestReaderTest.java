@@ -80,7 +80,11 @@ final class RequestReaderTest {
             Random random = new Random(seed);
             List<byte[][]> requests = randomRequests(random);
             // at most one long argument is taken; the others count against a limit
-            RequestReader reader = new RequestReader(new Pieces(encoded(requests), random), pool, inside -> {});
+            RequestReader reader = new RequestReader(
+                    new Pieces(encoded(requests), random),
+                    pool,
+                    inside -> {},
+                    ByteBuffer.allocate(256 + random.nextInt(16_000)));
             for (byte[][] expected : requests) {
                 try (Request request = reader.next()) {
                     assertThat(request).isNotNull();
@@ -101,7 +105,8 @@ final class RequestReaderTest {
         for (int seed = 0; seed < MUTATIONS; seed++) {
             Random random = new Random(seed);
             byte[] bytes = mutated(encoded(randomRequests(random)), random);
-            RequestReader reader = new RequestReader(new Pieces(bytes, random), pool, inside -> {});
+            RequestReader reader = new RequestReader(
+                    new Pieces(bytes, random), pool, inside -> {}, ByteBuffer.allocate(256 + random.nextInt(16_000)));
             try {
                 for (Request request = reader.next(); request != null; request = reader.next()) {
                     assertThat(request.count()).isBetween(1, RequestReader.MAX_ARGUMENTS);
@@ -169,7 +174,9 @@ final class RequestReaderTest {
     void aLengthAloneTakesNoMemoryBeyondThePool() throws IOException {
         byte[] bytes = "*2\r\n$8388608\r\nabc".getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 100; i++) {
-            assertThat(new RequestReader(new Pieces(bytes, new Random(i)), pool, inside -> {}).next())
+            assertThat(new RequestReader(
+                                    new Pieces(bytes, new Random(i)), pool, inside -> {}, ByteBuffer.allocate(8 << 10))
+                            .next())
                     .isNull();
         }
         assertThat(pool.usedBytes()).isZero();
