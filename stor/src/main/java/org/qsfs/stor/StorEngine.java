@@ -35,6 +35,8 @@ import org.qsfs.stor.flow.Gate;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.flow.SegmentLocks;
+import org.qsfs.stor.object.ObjectCatalog;
+import org.qsfs.stor.object.ObjectStore;
 import org.qsfs.stor.read.DamageReports;
 import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.read.SegmentFetch;
@@ -86,6 +88,7 @@ public final class StorEngine implements SegmentStore {
     private volatile StorConfig config;
     private final BackendPool pool;
     private final SegmentCatalog catalog;
+    private final ObjectCatalog objects;
     private final HeadPublisher heads;
     private final HeadCopies headCopies;
     private final Codecs codecs;
@@ -120,6 +123,7 @@ public final class StorEngine implements SegmentStore {
         this.config = config;
         this.pool = pool;
         this.catalog = catalog;
+        this.objects = new ObjectCatalog(records, catalog);
         this.heads = new HeadPublisher(records, catalog);
         this.headCopies = new HeadCopies(pool, keys);
         this.codecs = new Codecs(keys, SCRATCH_SETS);
@@ -250,6 +254,16 @@ public final class StorEngine implements SegmentStore {
     @Override
     public List<SegmentRecord> records() throws StorException {
         return catalog.all();
+    }
+
+    /**
+     * Single files beside the filesystem. Take one for a process.
+     *
+     * @param staging a directory for pieces on their way, made when it is missing
+     * @param pieceBytes most bytes of a file in one segment, {@link ObjectStore#PIECE_BYTES} is usual
+     */
+    public ObjectStore objects(Path staging, long pieceBytes) {
+        return new ObjectStore(this, objects, staging, pieceBytes);
     }
 
     /** Reads all records again; for an engine that was opened without a lease and follows another writer. */

@@ -319,7 +319,7 @@ public final class Volume implements AutoCloseable {
         for (MetaRoll roll : journal.closedSegments(publisher.lastPublished())) {
             publisher.closed(link(roll));
         }
-        for (SegmentNamespace namespace : SegmentNamespace.values()) {
+        for (SegmentNamespace namespace : SegmentNamespace.OF_VOLUME) {
             for (SegmentInfo segment : logOf(namespace).segments()) {
                 SegmentId id = terms.identify(namespace, segment.number());
                 if (segment.local() && segment.state() == SegmentInfo.State.CLOSED && !isStored(id)) {
@@ -331,7 +331,7 @@ public final class Volume implements AutoCloseable {
 
     /** A segment that the backends have lost and that is still here is stored once more. */
     private void queueWhatIsLost() throws IOException {
-        for (SegmentRecord record : store.records()) {
+        for (SegmentRecord record : ownRecords()) {
             if (record.state() == StoredState.LOST) {
                 for (SegmentInfo segment : logOf(record.id().namespace()).segments()) {
                     if (segment.local()
@@ -343,6 +343,14 @@ public final class Volume implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Without those of single objects, which are none of the filesystem's. */
+    private List<SegmentRecord> ownRecords() throws IOException {
+        return store.records().stream()
+                .filter(record ->
+                        SegmentNamespace.OF_VOLUME.contains(record.id().namespace()))
+                .toList();
     }
 
     private boolean isStored(SegmentId id) throws IOException {
@@ -500,7 +508,7 @@ public final class Volume implements AutoCloseable {
         int open = 0;
         long openBytes = 0;
         Set<SegmentId> local = new HashSet<>();
-        for (SegmentNamespace namespace : SegmentNamespace.values()) {
+        for (SegmentNamespace namespace : SegmentNamespace.OF_VOLUME) {
             for (SegmentInfo segment : logOf(namespace).segments()) {
                 if (segment.state() == SegmentInfo.State.ACTIVE) {
                     open++;
@@ -513,7 +521,7 @@ public final class Volume implements AutoCloseable {
         int stored = 0;
         int degraded = 0;
         int evicted = 0;
-        for (SegmentRecord record : store.records()) {
+        for (SegmentRecord record : ownRecords()) {
             stored += record.state() == StoredState.STORED ? 1 : 0;
             degraded += record.state() == StoredState.DEGRADED ? 1 : 0;
             evicted += record.state().readable() && !local.contains(record.id()) ? 1 : 0;

@@ -42,7 +42,7 @@ public record SegmentId(long epoch, SegmentNamespace namespace, int number) impl
         return new SegmentId(epoch, SegmentNamespace.META, number);
     }
 
-    /** {@code segment/<data|meta>/<number, 8 hex digits>/<epoch, 16 hex digits>} (format). */
+    /** {@code segment/<data|meta|object>/<number, 8 hex digits>/<epoch, 16 hex digits>} (format). */
     public String catalogKey() {
         return CATALOG_PREFIX + namespace.word() + '/' + HEX.toHexDigits(number) + '/' + HEX.toHexDigits(epoch);
     }

@@ -1,13 +1,19 @@
 package org.qsfs.stor.segment;
 
+import java.util.List;
 import java.util.Optional;
 
-/** The two namespaces of a volume whose data files become segments (format). */
+/** What segments hold (format). Those of the first two are data files of the local zdb. */
 public enum SegmentNamespace {
     /** File bytes: local zdb namespace {@code <volume>-data}. */
     DATA(0, "data"),
     /** Journal and checkpoints: local zdb namespace {@code <volume>-meta}. */
-    META(1, "meta");
+    META(1, "meta"),
+    /** Pieces of single files that are stored beside the filesystem, see {@code org.qsfs.stor.object}. */
+    OBJECT(2, "object");
+
+    /** The namespaces of the local zdb. */
+    public static final List<SegmentNamespace> OF_VOLUME = List.of(DATA, META);
 
     private final int code;
     private final String word;
@@ -32,6 +38,7 @@ public enum SegmentNamespace {
         return switch (code) {
             case 0 -> Optional.of(DATA);
             case 1 -> Optional.of(META);
+            case 2 -> Optional.of(OBJECT);
             default -> Optional.empty();
         };
     }
@@ -41,6 +48,7 @@ public enum SegmentNamespace {
         return switch (word) {
             case "data" -> Optional.of(DATA);
             case "meta" -> Optional.of(META);
+            case "object" -> Optional.of(OBJECT);
             default -> Optional.empty();
         };
     }

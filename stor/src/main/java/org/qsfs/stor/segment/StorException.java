@@ -137,6 +137,24 @@ public abstract sealed class StorException extends IOException {
         }
     }
 
+    /** Nothing is stored under that name. */
+    public static final class NoSuchObject extends StorException {
+        private static final long serialVersionUID = 1L;
+
+        public NoSuchObject(String message) {
+            super(message, null);
+        }
+    }
+
+    /** A file cannot be stored as it is. */
+    public static final class ObjectRefused extends StorException {
+        private static final long serialVersionUID = 1L;
+
+        public ObjectRefused(String message) {
+            super(message, null);
+        }
+    }
+
     /** This engine may not write: it was opened for reading, or another writer took over, or it was closed. */
     public static final class NotWriter extends StorException {
         private static final long serialVersionUID = 1L;

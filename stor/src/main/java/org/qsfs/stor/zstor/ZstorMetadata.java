@@ -9,6 +9,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.bouncycastle.crypto.InvalidCipherTextException;
 import org.qsfs.erasure.ReedSolomon;
+import org.qsfs.stor.segment.Blake2b128;
 import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbEndpoint;
 import org.qsfs.zdb.client.ZdbException;

@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorInputStream;
 import org.bouncycastle.crypto.io.InvalidCipherTextIOException;
 import org.qsfs.erasure.ReedSolomon;
+import org.qsfs.stor.segment.Blake2b128;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

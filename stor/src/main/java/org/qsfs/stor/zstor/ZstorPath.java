@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.qsfs.stor.segment.Blake2b128;
 
 /**
  * The name of an object: the BLAKE2b-128 of its absolute path, cleaned without looking at the disk, after the configured {@code root} was taken off its front.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.stor.segment.Blake2b128;
 import org.qsfs.zdb.client.ZdbAddress;
 import org.qsfs.zdb.client.ZdbEndpoint;
 

@@ -47,6 +47,6 @@ class StatesTest {
         }
         assertThat(StoredState.ofCode(6)).isEmpty();
         assertThat(ShardState.ofCode(3)).isEmpty();
-        assertThat(SegmentNamespace.ofCode(2)).isEmpty();
+        assertThat(SegmentNamespace.ofCode(3)).isEmpty();
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.qsfs.stor.segment.Blake2b128;
 import org.qsfs.stor.testing.ZstorWriter;
 import org.qsfs.zdb.ZdbServer;
 import org.qsfs.zdb.ZdbServerConfig;
