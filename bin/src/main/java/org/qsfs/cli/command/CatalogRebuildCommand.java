@@ -53,7 +53,9 @@ public final class CatalogRebuildCommand implements Callable<Integer> {
             report = new CatalogRebuild(config, home, bar).run(takeOver);
         }
         print(config, report);
-        return report.isComplete() && report.head().isPresent() ? CommandFailure.DONE : CommandFailure.DEGRADED;
+        return report.isComplete() && (report.head().isPresent() || report.objects() > 0)
+                ? CommandFailure.DONE
+                : CommandFailure.DEGRADED;
     }
 
     private void print(Config config, CatalogRebuild.Report report) {
@@ -66,6 +68,9 @@ public final class CatalogRebuildCommand implements Callable<Integer> {
                                 : "  head       ")
                         + describe(head))
                 .orElse("  head       none: no chain of journal segments is complete"));
+        if (report.objects() > 0) {
+            console.say("  objects    " + report.objects() + " single files");
+        }
         if (report.unreadable() > 0) {
             console.say("  unreadable " + report.unreadable() + " segments: fewer shards than are needed were found");
         }

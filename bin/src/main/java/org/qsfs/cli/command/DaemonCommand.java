@@ -1,8 +1,13 @@
 package org.qsfs.cli.command;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.qsfs.cli.admin.AdminReply;
+import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.admin.Json;
+import org.qsfs.cli.admin.Progress;
+import org.qsfs.cli.config.Config;
+import org.qsfs.cli.config.ConfigException;
 import org.qsfs.cli.home.Home;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +41,20 @@ abstract class DaemonCommand implements Callable<Integer> {
         return Json.object();
     }
 
+    /** Has the request answered. */
+    AdminReply answer(Progress progress) throws Exception {
+        return volume.call(home, request, arguments(), progress);
+    }
+
+    /** The configuration of the volume that is meant. */
+    final Config config() throws IOException, ConfigException, CommandFailure {
+        return volume.read(home);
+    }
+
+    final Home home() {
+        return home;
+    }
+
     /** Prints the answer for people. */
     abstract void print(JsonNode result);
 
@@ -47,7 +66,7 @@ abstract class DaemonCommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         AdminReply reply;
         try (ProgressBar bar = ProgressBar.on(console)) {
-            reply = volume.call(home, request, arguments(), bar);
+            reply = answer(bar);
         }
         if (json) {
             console.say(reply.result());

@@ -53,6 +53,7 @@ public final class CatalogRebuild {
      * @param unreadable segments of which fewer than k shards were found
      * @param unknown attempts of which no value could be proved
      * @param notAsked backends that did not answer
+     * @param objects single files that have a record now
      * @param before the head that the catalog had
      * @param head the head that it has now
      */
@@ -62,6 +63,7 @@ public final class CatalogRebuild {
             int unreadable,
             int unknown,
             List<BackendFailure> notAsked,
+            int objects,
             Optional<Head> before,
             Optional<Head> head) {
         /** Whether more backends could give more. */
@@ -145,12 +147,16 @@ public final class CatalogRebuild {
             throw new CommandFailure("the head of volume \"" + config.volume()
                     + "\" was changed by somebody else meanwhile; run the command again");
         }
+        progress.report("looking for single files", 0, 0, "");
+        int objects = StoredObjects.of(engine, home.volume(config.volume()).directory())
+                .rebuildRecords();
         return new Report(
                 volume,
                 outcome,
                 found.unreadable().size(),
                 found.unknownAttempts(),
                 found.notAsked(),
+                objects,
                 before.map(PublishedHead::head),
                 head);
     }

@@ -42,10 +42,12 @@ public final class ServedVolume {
 
     private final Storage storage;
     private final Volume volume;
+    private final StoredObjects objects;
 
-    private ServedVolume(Storage storage, Volume volume) {
+    private ServedVolume(Storage storage, Volume volume, StoredObjects objects) {
         this.storage = storage;
         this.volume = volume;
+        this.objects = objects;
     }
 
     /**
@@ -66,7 +68,7 @@ public final class ServedVolume {
                     Volume.open(settings, storage.engine(), storage.lease().epoch(), start);
             volume.setBack().ifPresent(LOG::warn);
             storage.keepLease(config.timing().leaseGrace(), volume::makeReadOnly);
-            return new ServedVolume(storage, volume);
+            return new ServedVolume(storage, volume, StoredObjects.of(storage.engine(), directory));
         } catch (IOException | RuntimeException e) {
             storage.close();
             throw e;
@@ -121,6 +123,11 @@ public final class ServedVolume {
     /** What commands may have done about stored segments. */
     public StorageUpkeep upkeep() {
         return new StorageUpkeep(storage.engine());
+    }
+
+    /** What commands may have done about single files. */
+    public StoredObjects objects() {
+        return objects;
     }
 
     /** Drops every local copy that may go. */

@@ -3,6 +3,7 @@ package org.qsfs.cli.volume;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -32,11 +33,13 @@ final class Storage implements AutoCloseable {
     private final VolumeId volume;
     private final Catalog catalog;
     private final VolumeKeys keys;
-    private final WriterLease lease;
+    /** Null when it is open for reading only. */
+    private final @Nullable WriterLease lease;
+
     private final StorEngine engine;
     private volatile @Nullable LeaseKeeper keeper;
 
-    private Storage(VolumeId volume, Catalog catalog, VolumeKeys keys, WriterLease lease, StorEngine engine) {
+    private Storage(VolumeId volume, Catalog catalog, VolumeKeys keys, @Nullable WriterLease lease, StorEngine engine) {
         this.volume = volume;
         this.catalog = catalog;
         this.keys = keys;
@@ -99,6 +102,40 @@ final class Storage implements AutoCloseable {
         }
     }
 
+    /** Connects to everything beside whoever is the writer. */
+    static Storage openForReading(Config config, Home home) throws IOException, InterruptedException, CommandFailure {
+        Catalog catalog = CatalogConnection.open(config);
+        try {
+            VolumeId volume = VolumeSetup.existing(config, catalog).orElseThrow(() -> missing(config, catalog));
+            BackendPool pool =
+                    BackendPool.open(volume, BackendSettings.backends(config), BackendSettings.pool(config), false);
+            try {
+                VolumeKeys keys = VolumeUnlock.unlock(config, home, volume, new VolumeHeaders(catalog, pool).copies())
+                        .keys();
+                try {
+                    SealedCatalog sealed = new SealedCatalog(catalog, keys.sealer("catalog"), volume);
+                    StorEngine engine = StorEngine.open(BackendSettings.engine(config), sealed, null, keys, pool);
+                    return new Storage(volume, sealed, keys, null, engine);
+                } catch (IOException | RuntimeException e) {
+                    keys.close();
+                    throw e;
+                }
+            } catch (IOException | CommandFailure | RuntimeException e) {
+                pool.close();
+                throw e;
+            }
+        } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
+            catalog.close();
+            throw e;
+        }
+    }
+
+    private static CommandFailure missing(Config config, Catalog catalog) {
+        return new CommandFailure("volume \"" + config.volume() + "\" does not exist yet in " + catalog
+                + "; set it up with: qsfs init --config " + config.source()
+                + ". If it existed and its catalog was lost: qsfs catalog rebuild --config " + config.source());
+    }
+
     private static VolumeId volume(Config config, Home home, Catalog catalog)
             throws IOException, InterruptedException, CommandFailure {
         Optional<VolumeId> existing = VolumeSetup.existing(config, catalog);
@@ -108,9 +145,7 @@ final class Storage implements AutoCloseable {
         boolean ownAffair = config.catalog() instanceof Config.Catalog.Local
                 && config.backends().stream().allMatch(Config.Backend::embedded);
         if (!ownAffair) {
-            throw new CommandFailure("volume \"" + config.volume() + "\" does not exist yet in " + catalog
-                    + "; set it up with: qsfs init --config " + config.source()
-                    + ". If it existed and its catalog was lost: qsfs catalog rebuild --config " + config.source());
+            throw missing(config, catalog);
         }
         return VolumeSetup.create(config, home, catalog).volumeId();
     }
@@ -123,13 +158,14 @@ final class Storage implements AutoCloseable {
         return engine;
     }
 
+    /** Of a storage that is open for writing. */
     WriterLease lease() {
-        return lease;
+        return Objects.requireNonNull(lease, "open for reading only");
     }
 
     /** From now on a lost lease is got back, or {@code over} is told why this process is not the writer any more. */
     void keepLease(Duration grace, Consumer<String> over) {
-        keeper = new LeaseKeeper(catalog, lease, grace, engine::renewed, over);
+        keeper = new LeaseKeeper(catalog, lease(), grace, engine::renewed, over);
     }
 
     Catalog catalog() {
@@ -147,10 +183,10 @@ final class Storage implements AutoCloseable {
             engine.close();
         } finally {
             LeaseKeeper keeping = keeper;
-            if (keeping == null) {
-                lease.release();
-            } else {
+            if (keeping != null) {
                 keeping.close();
+            } else if (lease != null) {
+                lease.release();
             }
             keys.close();
             catalog.close();

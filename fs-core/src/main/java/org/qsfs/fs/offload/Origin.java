@@ -49,7 +49,10 @@ record Origin(Terms terms, KnownHeads heads, @Nullable SegmentLink chainEnd) {
         Optional<LocalState> local = LocalState.read(config.stateFile());
         KnownHeads heads = KnownHeads.ask(store);
         Optional<Head> head = heads.newest();
-        List<SegmentId> stored = store.records().stream().map(SegmentRecord::id).toList();
+        List<SegmentId> stored = store.records().stream()
+                .map(SegmentRecord::id)
+                .filter(id -> SegmentNamespace.OF_VOLUME.contains(id.namespace()))
+                .toList();
         Term next =
                 new Term(epoch, next(data, SegmentNamespace.DATA, stored), next(meta, SegmentNamespace.META, stored));
         Terms terms;

@@ -30,6 +30,7 @@ public record Terms(List<Term> list) {
             return switch (namespace) {
                 case DATA -> firstData;
                 case META -> firstMeta;
+                case OBJECT -> throw new IllegalArgumentException("a volume has no log of objects");
             };
         }
     }
@@ -80,6 +81,7 @@ public record Terms(List<Term> list) {
         return switch (id.namespace()) {
             case DATA -> new Term(id.epoch(), id.number(), Integer.MAX_VALUE);
             case META -> new Term(id.epoch(), Integer.MAX_VALUE, id.number());
+            case OBJECT -> throw new IllegalArgumentException("segment " + id + " is of no log of the volume");
         };
     }
 

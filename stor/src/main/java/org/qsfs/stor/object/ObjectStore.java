@@ -174,7 +174,12 @@ public final class ObjectStore {
     public synchronized int rebuildRecords() throws IOException {
         Map<String, NavigableMap<Integer, SegmentId>> generations = new HashMap<>();
         Map<String, ObjectPiece> known = new HashMap<>();
-        for (SegmentId id : pieces().keySet()) {
+        for (SegmentRecord record : pieces().values()) {
+            SegmentId id = record.id();
+            if (!record.state().readable()) {
+                LOG.warn("segment {} is {}, so the file it is a piece of is left out", id, record.state());
+                continue;
+            }
             ObjectPiece piece = transfer.header(id);
             ObjectPiece first = known.putIfAbsent(piece.generation(), piece);
             if (first != null && !first.belongsWith(piece)) {
