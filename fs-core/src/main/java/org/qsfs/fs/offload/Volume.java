@@ -1,46 +1,32 @@
 package org.qsfs.fs.offload;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.qsfs.fs.DamagedBlockListener;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.QsfsFileSystem;
 import org.qsfs.fs.check.CheckSummary;
 import org.qsfs.fs.check.Finding;
 import org.qsfs.fs.journal.Journal;
-import org.qsfs.fs.journal.JournalConfig;
-import org.qsfs.fs.journal.JournalDamage;
 import org.qsfs.fs.journal.JournalDamagedException;
 import org.qsfs.fs.journal.JournalListener;
 import org.qsfs.fs.journal.MetaRoll;
 import org.qsfs.fs.journal.RecoveredVolume;
 import org.qsfs.fs.journal.RecoveryReport;
-import org.qsfs.fs.rows.RowStoreConfig;
 import org.qsfs.stor.SegmentStore;
 import org.qsfs.stor.segment.Head;
 import org.qsfs.stor.segment.PublishedHead;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentNamespace;
-import org.qsfs.stor.segment.SegmentRecord;
-import org.qsfs.stor.segment.StoredState;
-import org.qsfs.zdb.log.MissingSegments;
-import org.qsfs.zdb.log.SegmentInfo;
 import org.qsfs.zdb.log.SegmentListener;
-import org.qsfs.zdb.log.SegmentLog;
 import org.qsfs.zdb.log.SegmentLogConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +64,7 @@ public final class Volume implements AutoCloseable {
     private final StripeCache cache;
     private final Journal journal;
     private final QsfsFileSystem fileSystem;
+    private final LocalSegments segments;
     private final UploadQueue uploads;
     private final Evictor evictor;
     private final Upkeep upkeep = new Upkeep();
@@ -141,10 +128,12 @@ public final class Volume implements AutoCloseable {
         this.publisher = new Publisher(store, terms, head, Clock.systemUTC());
         this.cache = new StripeCache(
                 config.directory().resolve("cache"), config.space().cache(), store::read, new Rematerialisation());
-        RecoveredVolume opened = recover(journalConfig(origin, start, data, meta));
+        RecoveredVolume opened =
+                new JournalOpening(config, store, terms, publisher, cache).open(origin, start, data, meta);
         this.journal = opened.journal();
         this.recovery = opened.report();
         this.recovered = true;
+        this.segments = new LocalSegments(config, store, terms, journal.data(), journal.meta());
         this.evictor = new Evictor(store, journal.data(), journal.meta(), terms, publisher, cache);
         this.uploads = new UploadQueue(config.segments().uploads(), this::upload, id -> publisher.advance());
         try {
@@ -155,13 +144,16 @@ public final class Volume implements AutoCloseable {
                     this::notStored,
                     this::makeRoom,
                     WRITER_PATIENCE);
-            this.fileSystem = QsfsFileSystem.open(config.fileSystem(), opened, space, this::replaceDamaged);
+            this.fileSystem = QsfsFileSystem.open(config.fileSystem(), opened, space, segments::replaceDamaged);
             listen();
             if (start == Start.REPAIR) {
                 // from here on nothing needs what is damaged
                 journal.checkpoint();
             }
-            queueWhatIsNotStored();
+            for (MetaRoll roll : journal.closedSegments(publisher.lastPublished())) {
+                publisher.closed(link(roll));
+            }
+            queue(segments.notStored());
         } catch (IOException | RuntimeException e) {
             uploads.close();
             journal.close();
@@ -169,73 +161,11 @@ public final class Volume implements AutoCloseable {
         }
         upkeep.every(TICK, "roll", this::rollWhenOld);
         upkeep.every(TICK, "publish", publisher::advance);
-        upkeep.every(Duration.ofMinutes(1), "store lost segments again", this::queueWhatIsLost);
+        upkeep.every(Duration.ofMinutes(1), "store lost segments again", () -> queue(segments.lost()));
         upkeep.every(
                 Duration.ofSeconds(5),
                 "evict",
                 () -> evictor.trim(config.space().cache()));
-    }
-
-    private JournalConfig journalConfig(Origin origin, Start start, SegmentLogConfig data, SegmentLogConfig meta)
-            throws IOException {
-        int known =
-                origin.heads().newest().map(head -> head.lastMeta().number()).orElse(-1);
-        MissingSegments storedData = new StoredSegments(
-                store,
-                SegmentNamespace.DATA,
-                this::readThroughCache,
-                number -> terms.identify(SegmentNamespace.DATA, number),
-                number -> true);
-        MissingSegments storedMeta = new StoredSegments(
-                store,
-                SegmentNamespace.META,
-                this::readThroughCache,
-                number -> terms.identify(SegmentNamespace.META, number),
-                number -> number <= Math.max(known, publisher.lastPublished()));
-        String bootId =
-                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-        RowStoreConfig rows = RowStoreConfig.of(
-                        config.directory().resolve("index"), config.id().toString(), bootId)
-                .withMemory(config.memory().indexMegabytes(), config.memory().overlay());
-        JournalConfig journalConfig = JournalConfig.of(
-                        config.id(),
-                        terms.current().epoch(),
-                        data.withMissing(storedData),
-                        meta.withMissing(storedMeta),
-                        rows)
-                .withFirstSegments(terms.current().firstData(), terms.current().firstMeta())
-                .withMode(start == Start.REPAIR ? JournalConfig.Mode.REPAIR : JournalConfig.Mode.READ_WRITE);
-        return origin.chainEnd() == null ? journalConfig : journalConfig.withHead(origin.chainEnd());
-    }
-
-    private void readThroughCache(SegmentRecord record, long offset, ByteBuffer dst) throws IOException {
-        cache.read(record.id(), record.layout(), offset, dst);
-    }
-
-    /** Recovers the journal; segments that are damaged here and stored are set aside once, so that the stored ones are read. */
-    private RecoveredVolume recover(JournalConfig journalConfig) throws IOException {
-        try {
-            return Journal.open(journalConfig);
-        } catch (JournalDamagedException e) {
-            boolean replaced = false;
-            for (JournalDamage damage : e.damage()) {
-                SegmentId id =
-                        terms.identify(SegmentNamespace.META, damage.position().segment());
-                Path local = dataFile(id);
-                if (isStored(id) && id.number() <= publisher.lastPublished() && Files.exists(local)) {
-                    log.warn("journal segment {} is damaged here and read from the backends instead: {}", id, damage);
-                    Files.move(
-                            local,
-                            local.resolveSibling(local.getFileName() + ".damaged"),
-                            StandardCopyOption.REPLACE_EXISTING);
-                    replaced = true;
-                }
-            }
-            if (!replaced) {
-                throw e;
-            }
-            return Journal.open(journalConfig);
-        }
     }
 
     /** The filesystem of the volume. */
@@ -316,61 +246,12 @@ public final class Volume implements AutoCloseable {
                 checkpoint);
     }
 
-    private void queueWhatIsNotStored() throws IOException {
-        for (MetaRoll roll : journal.closedSegments(publisher.lastPublished())) {
-            publisher.closed(link(roll));
-        }
-        for (SegmentNamespace namespace : SegmentNamespace.OF_VOLUME) {
-            for (SegmentInfo segment : logOf(namespace).segments()) {
-                SegmentId id = terms.identify(namespace, segment.number());
-                if (segment.local() && segment.state() == SegmentInfo.State.CLOSED && !isStored(id)) {
-                    uploads.add(id, segment.length());
-                }
-            }
-        }
-    }
-
-    /** A segment that the backends have lost and that is still here is stored once more. */
-    private void queueWhatIsLost() throws IOException {
-        for (SegmentRecord record : ownRecords()) {
-            if (record.state() == StoredState.LOST) {
-                for (SegmentInfo segment : logOf(record.id().namespace()).segments()) {
-                    if (segment.local()
-                            && segment.state() == SegmentInfo.State.CLOSED
-                            && terms.identify(record.id().namespace(), segment.number())
-                                    .equals(record.id())) {
-                        uploads.add(record.id(), segment.length());
-                    }
-                }
-            }
-        }
-    }
-
-    /** Without those of single objects, which are none of the filesystem's. */
-    private List<SegmentRecord> ownRecords() throws IOException {
-        return store.records().stream()
-                .filter(record ->
-                        SegmentNamespace.OF_VOLUME.contains(record.id().namespace()))
-                .toList();
-    }
-
-    private boolean isStored(SegmentId id) throws IOException {
-        return store.record(id).filter(record -> record.state().readable()).isPresent();
+    private void queue(List<LocalSegments.Waiting> waiting) {
+        waiting.forEach(segment -> uploads.add(segment.id(), segment.length()));
     }
 
     private void upload(SegmentId id) throws IOException {
-        store.store(id, dataFile(id));
-    }
-
-    private Path dataFile(SegmentId id) {
-        return config.directory()
-                .resolve("zdb/data")
-                .resolve(config.name() + "-" + id.namespace().word())
-                .resolve("d" + id.number());
-    }
-
-    private SegmentLog logOf(SegmentNamespace namespace) {
-        return namespace == SegmentNamespace.DATA ? journal.data() : journal.meta();
+        store.store(id, LocalSegments.dataFile(config, id));
     }
 
     private long notStored() {
@@ -480,24 +361,7 @@ public final class Volume implements AutoCloseable {
 
         @Override
         public void complete(SegmentId id, Path file) throws IOException {
-            logOf(id.namespace()).install(id.number(), file);
-        }
-    }
-
-    /** A block of a local segment is damaged: when the segment is stored, the local copy goes and the stored one is read. */
-    private boolean replaceDamaged(DamagedBlockListener.DamagedBlock block) {
-        SegmentId id = terms.identify(SegmentNamespace.DATA, block.segment());
-        try {
-            // a segment that is not here was read from the backends already
-            boolean replaced = Files.exists(dataFile(id)) && store.confirmStored(id);
-            if (replaced) {
-                log.warn("segment {} is damaged here and read from the backends instead: {}", id, block.message());
-                journal.data().evict(id.number());
-            }
-            return replaced;
-        } catch (IOException | RuntimeException e) {
-            log.error("segment {} is damaged here and cannot be replaced: {}; {}", id, block.message(), e.toString());
-            return false;
+            segments.logOf(id.namespace()).install(id.number(), file);
         }
     }
 
@@ -506,32 +370,17 @@ public final class Volume implements AutoCloseable {
     /** What the volume is doing. Does not wait for anything. */
     public VolumeStatus status() throws IOException {
         UploadQueue.Backlog backlog = uploads.backlog();
-        int open = 0;
-        long openBytes = 0;
-        Set<SegmentId> local = new HashSet<>();
-        for (SegmentNamespace namespace : SegmentNamespace.OF_VOLUME) {
-            for (SegmentInfo segment : logOf(namespace).segments()) {
-                if (segment.state() == SegmentInfo.State.ACTIVE) {
-                    open++;
-                    openBytes += segment.length();
-                } else if (segment.local()) {
-                    local.add(terms.identify(namespace, segment.number()));
-                }
-            }
-        }
-        int stored = 0;
-        int degraded = 0;
-        int evicted = 0;
-        for (SegmentRecord record : ownRecords()) {
-            stored += record.state() == StoredState.STORED ? 1 : 0;
-            degraded += record.state() == StoredState.DEGRADED ? 1 : 0;
-            evicted += record.state().readable() && !local.contains(record.id()) ? 1 : 0;
-        }
+        LocalSegments.Counts counts = segments.counts();
         return new VolumeStatus(
                 new VolumeStatus.Segments(
-                        open, backlog.segments() - backlog.running(), backlog.running(), stored, degraded, evicted),
+                        counts.open(),
+                        backlog.segments() - backlog.running(),
+                        backlog.running(),
+                        counts.stored(),
+                        counts.degraded(),
+                        counts.evicted()),
                 new VolumeStatus.Bytes(
-                        fileSystem.activity().dirtyBytes(), backlog.bytes() + openBytes, evictor.localBytes()),
+                        fileSystem.activity().dirtyBytes(), backlog.bytes() + counts.openBytes(), evictor.localBytes()),
                 publisher.head().map(Head::published),
                 problem(backlog));
     }
