@@ -22,6 +22,7 @@ import org.qsfs.zdb.engine.DatabaseConfig;
  * @param idle a client that sends nothing for so long is disconnected; zero = never
  * @param stuck a client that does not go on in the middle of a request or reply for so long is disconnected
  * @param metrics where to serve metrics over HTTP; null = nowhere
+ * @param tls what TCP clients must use; null = plain TCP. A unix socket is always plain
  */
 @SuppressWarnings("ArrayRecordComponent") // a password is bytes; records are not compared
 public record ZdbServerConfig(
@@ -37,7 +38,11 @@ public record ZdbServerConfig(
         int connections,
         Duration idle,
         Duration stuck,
-        @Nullable InetSocketAddress metrics) {
+        @Nullable InetSocketAddress metrics,
+        @Nullable TlsFiles tls) {
+    /** PEM files: the certificate with its chain, the server's own first; its key, unencrypted PKCS#8. */
+    public record TlsFiles(Path certificate, Path key) {}
+
     public ZdbServerConfig {
         if (tcp == null && socket == null) {
             throw new IllegalArgumentException("neither a TCP address nor a unix socket to listen at");
@@ -62,6 +67,7 @@ public record ZdbServerConfig(
                 1000,
                 Duration.ofHours(24),
                 Duration.ofSeconds(60),
+                null,
                 null);
     }
 
@@ -84,7 +90,8 @@ public record ZdbServerConfig(
                 connections,
                 idle,
                 stuck,
-                metrics);
+                metrics,
+                tls);
     }
 
     public ZdbServerConfig withRequestBytes(long bytes) {
@@ -101,6 +108,26 @@ public record ZdbServerConfig(
                 connections,
                 idle,
                 stuck,
-                metrics);
+                metrics,
+                tls);
+    }
+
+    /** TCP clients must use TLS. */
+    public ZdbServerConfig withTls(TlsFiles files) {
+        return new ZdbServerConfig(
+                database,
+                tcp,
+                socket,
+                adminPassword,
+                protect,
+                hook,
+                hookLimit,
+                sayDurable,
+                requestBytes,
+                connections,
+                idle,
+                stuck,
+                metrics,
+                files);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.ZdbServerConfig.TlsFiles;
 import org.qsfs.zdb.engine.DatabaseConfig;
 import org.qsfs.zdb.engine.SyncMode;
 import org.qsfs.zdb.format.IndexFormat.Mode;
@@ -32,6 +33,8 @@ final class ZdbServerFlags {
               --rotate SEC          close data files that are older and were written to
               --sync [always|interval|never]   when a write is acknowledged (always: when it is durable)
               --synctime SEC        sync in the background every SEC seconds
+              --tls-cert FILE       TCP clients must use TLS: certificate and chain, PEM
+              --tls-key FILE        its key, PEM, unencrypted PKCS#8
               --metrics ADDR:PORT   metrics for Prometheus over HTTP
               --idle SEC            disconnect clients that are silent for so long (86400)
               --connections N       most clients (1000)
@@ -61,6 +64,8 @@ final class ZdbServerFlags {
     private long syncSeconds = 1;
     private boolean syncGiven;
     private @Nullable InetSocketAddress metrics;
+    private @Nullable String tlsCert;
+    private @Nullable String tlsKey;
     private long idle = 86_400;
     private int connections = 1000;
     private long requestBytes = 32 << 20;
@@ -106,6 +111,8 @@ final class ZdbServerFlags {
                 sync = syncSeconds > 0 ? SyncMode.INTERVAL : sync;
                 syncSeconds = Math.max(1, syncSeconds);
             }
+            case "tls-cert" -> tlsCert = value(name);
+            case "tls-key" -> tlsKey = value(name);
             case "metrics" -> metrics = address(value(name));
             case "idle" -> idle = number(name, 0, Integer.MAX_VALUE);
             case "connections" -> connections = (int) number(name, 1, 1_000_000);
@@ -224,6 +231,20 @@ final class ZdbServerFlags {
                 connections,
                 Duration.ofSeconds(idle),
                 Duration.ofSeconds(60),
-                metrics);
+                metrics,
+                tls(tcp));
+    }
+
+    private @Nullable TlsFiles tls(boolean tcp) {
+        if (tlsCert == null && tlsKey == null) {
+            return null;
+        }
+        if (tlsCert == null || tlsKey == null) {
+            throw new UsageException("--tls-cert and --tls-key need each other: a certificate and its key");
+        }
+        if (!tcp) {
+            throw new UsageException("--tls-cert is for TCP, which --socket turns off; add --dualnet for both");
+        }
+        return new TlsFiles(Path.of(tlsCert), Path.of(tlsKey));
     }
 }

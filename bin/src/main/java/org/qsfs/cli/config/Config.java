@@ -11,6 +11,7 @@ import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
+import org.qsfs.zdb.client.ZdbTls;
 
 /**
  * What a volume is made of and how it behaves. Sizes are bytes.
@@ -80,9 +81,15 @@ public record Config(
      *
      * @param id stable name; address, password and group may change under it
      * @param embedded whether the daemon runs this backend itself, as a process with data under {@code QSFS_HOME/backends/<id>}
+     * @param tls whether and how it is talked to with TLS
      */
     public record Backend(
-            BackendId id, ZdbAddress address, String namespace, Optional<Secret> password, boolean embedded) {}
+            BackendId id,
+            ZdbAddress address,
+            String namespace,
+            Optional<Secret> password,
+            boolean embedded,
+            Optional<ZdbTls> tls) {}
 
     /** Where the catalog lives. */
     public sealed interface Catalog {

@@ -19,6 +19,7 @@ import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
+import org.qsfs.zdb.client.ZdbTls;
 
 /** Reads a configuration file, ours or zstor's. Every key is described in {@code docs/configuration.md}. */
 public final class ConfigFile {
@@ -332,7 +333,7 @@ public final class ConfigFile {
         return groups;
     }
 
-    private static Optional<Config.Backend> backend(TableReader entry, Optional<BackendId> fallbackId) {
+    private Optional<Config.Backend> backend(TableReader entry, Optional<BackendId> fallbackId) {
         Optional<ZdbAddress> address =
                 entry.required("address", "\"HOST:PORT\" or \"[IPV6]:PORT\"", ConfigFile::address);
         String namespace = entry.string("namespace", "a text in quotes").orElse("default");
@@ -345,9 +346,22 @@ public final class ConfigFile {
                 .or(() -> fallbackId);
         Optional<Secret> password = entry.secret("password");
         boolean embedded = entry.flag("embedded").orElse(false);
+        Optional<ZdbTls> tls = tls(entry, embedded, base);
         entry.finish();
         return address.map(where -> new Config.Backend(
-                id.orElseGet(() -> defaultId(where, namespace)), where, namespace, password, embedded));
+                id.orElseGet(() -> defaultId(where, namespace)), where, namespace, password, embedded, tls));
+    }
+
+    private static Optional<ZdbTls> tls(TableReader entry, boolean embedded, Path base) {
+        boolean wanted = entry.flag("tls").orElse(false);
+        Optional<Path> authorities = entry.path("ca_file", base);
+        if (authorities.isPresent() && !wanted) {
+            entry.problem("ca_file", "found without tls = true, expected both or neither");
+        }
+        if (wanted && embedded) {
+            entry.problem("tls", "found with embedded = true; an embedded backend listens on loopback without TLS");
+        }
+        return wanted ? Optional.of(new ZdbTls(authorities.orElse(null))) : Optional.empty();
     }
 
     static Optional<ZdbAddress> address(Object found) {

@@ -1,9 +1,11 @@
 package org.qsfs.cli.config;
 
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.segment.RedundancyPolicy;
+import org.qsfs.zdb.client.ZdbTls;
 
 /** Writes a configuration as TOML that {@link ConfigFile} reads back to an equal one. */
 public final class ConfigText {
@@ -128,6 +130,14 @@ public final class ConfigText {
         password.ifPresent(secret -> entry("password", secret));
         if (backend.embedded()) {
             entry("embedded", true);
+        }
+        Optional<ZdbTls> tls = backend.tls();
+        if (tls.isPresent()) {
+            entry("tls", true);
+            Path authorities = tls.get().caFile();
+            if (authorities != null) {
+                entry("ca_file", authorities.toString());
+            }
         }
     }
 

@@ -22,7 +22,8 @@ final class BackendSettings {
                         backend.address(),
                         backend.namespace(),
                         backend.password().map(Secret::reveal).orElse(null),
-                        null);
+                        null,
+                        backend.tls().orElse(null));
                 backends.add(new BackendConfig(backend.id(), group.name(), endpoint));
             }
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +22,7 @@ import org.qsfs.cli.home.Home;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.zdb.client.ZdbAddress;
+import org.qsfs.zdb.client.ZdbTls;
 
 @DisplayName("The configuration file")
 class ConfigFileTest {
@@ -77,8 +79,9 @@ class ConfigFileTest {
                             new BackendId("10.0.0.1-9900-default"),
                             new ZdbAddress("10.0.0.1", 9900),
                             "default",
-                            java.util.Optional.empty(),
-                            false));
+                            Optional.empty(),
+                            false,
+                            Optional.empty()));
         }
 
         @Test
@@ -183,6 +186,35 @@ class ConfigFileTest {
                     fuse = "jnr"
                     """ + SHARDS + LOCAL + backends(4));
             assertThat(parse(ConfigText.revealing(config))).isEqualTo(config);
+        }
+
+        @Test
+        @DisplayName("tells which backends are talked to with TLS")
+        void tls() throws ConfigException {
+            Config config = parse(SHARDS
+                    + LOCAL
+                    + backends(4)
+                            .replace("\"10.0.0.1:9900\"\n", "\"10.0.0.1:9900\"\ntls = true\n")
+                            .replace(
+                                    "\"10.0.0.2:9900\"\n",
+                                    "\"10.0.0.2:9900\"\ntls = true\nca_file = \"tls/ca.pem\"\n"));
+            assertThat(config.backends())
+                    .extracting(Config.Backend::tls)
+                    .containsExactly(
+                            Optional.of(new ZdbTls(null)),
+                            Optional.of(new ZdbTls(Path.of("/etc/tls/ca.pem"))),
+                            Optional.empty(),
+                            Optional.empty());
+            assertThat(parse(ConfigText.revealing(config))).isEqualTo(config);
+            assertThat(problems(SHARDS
+                            + LOCAL
+                            + backends(4)
+                                    .replace("\"10.0.0.1:9900\"\n", "\"10.0.0.1:9900\"\nca_file = \"ca.pem\"\n")
+                                    .replace(
+                                            "\"10.0.0.2:9900\"\n", "\"10.0.0.2:9900\"\ntls = true\nembedded = true\n")))
+                    .containsExactly(
+                            "/etc/qsfs.toml:10: groups[0].backends[0].ca_file: found without tls = true, expected both or neither",
+                            "/etc/qsfs.toml:13: groups[0].backends[1].tls: found with embedded = true; an embedded backend listens on loopback without TLS");
         }
 
         @Test

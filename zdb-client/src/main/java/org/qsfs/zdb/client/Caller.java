@@ -25,7 +25,7 @@ final class Caller implements AutoCloseable {
         this.endpoint = endpoint;
         this.timeouts = timeouts;
         this.watchdog = new Watchdog(endpoint.toString());
-        this.dialer = new Dialer(endpoint.address(), watchdog);
+        this.dialer = new Dialer(endpoint.address(), endpoint.tls(), watchdog);
         this.pool = new ConnectionPool(maxConnections, deadline -> open(deadline, Handshake::select));
     }
 

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,17 @@ final class ChannelSocket extends Socket {
     private static final int SHORT_WAIT_MILLIS = 5;
     private static final int LONGEST_WAIT_MILLIS = 8000;
 
+    /** Longest wait for bytes that should not come, with TLS, where a socket cannot be asked without waiting. */
+    private static final int PROBE_MILLIS = 1;
+
+    /** A connection with TLS that was used within this time is not asked. */
+    private static final long FRESH_NANOS = 200_000_000;
+
     private final SocketChannel channel;
+    /** Where the plain bytes are: the channel's own socket, or one with TLS around it. */
+    private final Socket plain;
+
+    private long lastRead = System.nanoTime();
     private @Nullable Runnable whenQuiet;
     private boolean actionHelps;
     private int waitMillis;
@@ -32,7 +43,13 @@ final class ChannelSocket extends Socket {
     private boolean writeFailed;
 
     ChannelSocket(SocketChannel channel) {
+        this(channel, channel.socket());
+    }
+
+    /** @param plain around the channel's socket; closing the channel ends both */
+    ChannelSocket(SocketChannel channel, Socket plain) {
         this.channel = channel;
+        this.plain = plain;
     }
 
     /** Bytes handed to the reader so far. */
@@ -54,6 +71,9 @@ final class ChannelSocket extends Socket {
 
     /** Whether the peer is silent and has not hung up. Between calls it must be: anything it says then is nonsense. */
     boolean quiet() {
+        if (plain instanceof SSLSocket) {
+            return System.nanoTime() - lastRead < FRESH_NANOS || silentForMoment();
+        }
         try {
             channel.configureBlocking(false);
             int n = channel.read(ByteBuffer.allocate(1));
@@ -64,9 +84,30 @@ final class ChannelSocket extends Socket {
         }
     }
 
+    private boolean silentForMoment() {
+        try {
+            plain.setSoTimeout(PROBE_MILLIS);
+            plain.getInputStream().read();
+            return false;
+        } catch (SocketTimeoutException e) {
+            return restored();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean restored() {
+        try {
+            plain.setSoTimeout(0);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     @Override
     public InputStream getInputStream() throws IOException {
-        InputStream in = channel.socket().getInputStream();
+        InputStream in = plain.getInputStream();
         return new InputStream() {
             @Override
             public int read() {
@@ -78,6 +119,7 @@ final class ChannelSocket extends Socket {
                 // after a failed write Jedis would look for an error line of any length
                 int n = writeFailed ? -1 : patientRead(bytes, offset, length);
                 received += Math.max(n, 0);
+                lastRead = System.nanoTime();
                 return n;
             }
 
@@ -104,12 +146,12 @@ final class ChannelSocket extends Socket {
 
     private void waitFor(int millis) throws IOException {
         waitMillis = Math.min(millis, LONGEST_WAIT_MILLIS);
-        channel.socket().setSoTimeout(waitMillis);
+        plain.setSoTimeout(waitMillis);
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-        OutputStream out = channel.socket().getOutputStream();
+        OutputStream out = plain.getOutputStream();
         return new OutputStream() {
             @Override
             public void write(int b) {
@@ -132,7 +174,7 @@ final class ChannelSocket extends Socket {
 
     /** Sends bytes past Jedis' buffer, which must be empty. */
     void sendAside(byte[] bytes) throws IOException {
-        channel.socket().getOutputStream().write(bytes);
+        plain.getOutputStream().write(bytes);
     }
 
     @Override

@@ -11,16 +11,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
-/** Opens TCP connections: resolves the name, tries each of its addresses, all before a deadline. Thread-safe. */
+/**
+ * Opens TCP connections: resolves the name, tries each of its addresses, makes the handshake of TLS where it is wanted, all
+ * before a deadline. Thread-safe.
+ */
 final class Dialer {
 
     private final ZdbAddress address;
+    private final @Nullable ZdbTls tls;
     private final Watchdog watchdog;
+    private volatile @Nullable SSLSocketFactory sockets;
 
-    Dialer(ZdbAddress address, Watchdog watchdog) {
+    /** @param tls null = plain TCP */
+    Dialer(ZdbAddress address, @Nullable ZdbTls tls, Watchdog watchdog) {
         this.address = address;
+        this.tls = tls;
         this.watchdog = watchdog;
     }
 
@@ -48,11 +60,32 @@ final class Dialer {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             channel.connect(new InetSocketAddress(to, address.port()));
-            return new Wire(new ChannelSocket(channel));
+            return new Wire(
+                    tls == null ? new ChannelSocket(channel) : new ChannelSocket(channel, secured(channel, tls)));
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
+    }
+
+    /** The client's side of TLS; the server has shown a certificate for its name. */
+    private SSLSocket secured(SocketChannel channel, ZdbTls with) throws IOException {
+        SSLSocketFactory factory = sockets;
+        if (factory == null) {
+            // read when first needed, so that a file that is missing is the trouble of a call and not of a start
+            factory = with.sockets();
+            sockets = factory;
+        }
+        SSLSocket socket = (SSLSocket) factory.createSocket(channel.socket(), address.host(), address.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        try {
+            socket.startHandshake();
+        } catch (SSLException e) {
+            throw new IOException("TLS: " + e.getMessage(), e);
+        }
+        return socket;
     }
 
     /** The resolver of the operating system has no deadline, so it gets a thread that can be left behind. */

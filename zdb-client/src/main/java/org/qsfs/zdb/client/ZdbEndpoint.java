@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param namespace 1 to 128 bytes; a new server has one called {@code default}
  * @param password of the namespace; without it a public namespace is read-only and a private one refuses
  * @param adminPassword of the server, used only by the calls that create and delete namespaces
+ * @param tls null = plain TCP
  */
 public record ZdbEndpoint(
         ZdbAddress address,
         String namespace,
         @Nullable String password,
-        @Nullable String adminPassword) {
+        @Nullable String adminPassword,
+        @Nullable ZdbTls tls) {
 
     public ZdbEndpoint {
         int length = namespace.getBytes(StandardCharsets.UTF_8).length;
@@ -24,8 +26,15 @@ public record ZdbEndpoint(
         }
     }
 
+    /** Plain TCP. */
+    public ZdbEndpoint(
+            ZdbAddress address, String namespace, @Nullable String password, @Nullable String adminPassword) {
+        this(address, namespace, password, adminPassword, null);
+    }
+
+    /** Plain TCP, no passwords. */
     public ZdbEndpoint(ZdbAddress address, String namespace) {
-        this(address, namespace, null, null);
+        this(address, namespace, null, null, null);
     }
 
     /** Address and namespace. Passwords never appear. */

@@ -36,6 +36,12 @@ abstract class ZdbClientContract {
     /** Null when everybody is admin. */
     abstract @Nullable String adminPassword();
 
+    /** Null for plain TCP. */
+    @Nullable
+    ZdbTls tls() {
+        return null;
+    }
+
     /** Stops what {@link #address} needs; called after the namespaces are gone. */
     void stop() throws IOException {}
 
@@ -55,7 +61,7 @@ abstract class ZdbClientContract {
 
     final ZdbClient namespace(NamespaceSettings settings) {
         ZdbClient client = new ZdbClient(
-                new ZdbEndpoint(address(), "it-" + UUID.randomUUID(), settings.password(), adminPassword()),
+                new ZdbEndpoint(address(), "it-" + UUID.randomUUID(), settings.password(), adminPassword(), tls()),
                 TIMEOUTS,
                 4);
         assertThat(client.createNamespace(settings)).isTrue();
@@ -69,8 +75,8 @@ abstract class ZdbClientContract {
 
     /** Another client of the same namespace with another password. */
     private ZdbClient as(ZdbClient client, @Nullable String password) {
-        ZdbClient other =
-                new ZdbClient(new ZdbEndpoint(address(), client.endpoint().namespace(), password, null), TIMEOUTS, 1);
+        ZdbClient other = new ZdbClient(
+                new ZdbEndpoint(address(), client.endpoint().namespace(), password, null, tls()), TIMEOUTS, 1);
         opened.add(other);
         return other;
     }
@@ -278,7 +284,8 @@ abstract class ZdbClientContract {
 
     @Test
     void missingNamespace() {
-        ZdbClient client = new ZdbClient(new ZdbEndpoint(address(), "never-" + UUID.randomUUID()), TIMEOUTS, 1);
+        ZdbClient client =
+                new ZdbClient(new ZdbEndpoint(address(), "never-" + UUID.randomUUID(), null, null, tls()), TIMEOUTS, 1);
         opened.add(client);
         assertThatThrownBy(client::ping).isInstanceOf(ZdbException.NamespaceMissing.class);
         assertThat(new ZdbEndpoint(address(), "x").toString()).isEqualTo(address() + "/x");

@@ -211,7 +211,7 @@ class ZdbClientFailureTest {
                     FakeZdb.send(out, "$5\r\nwrong\r\n");
                 });
                 Watchdog watchdog = new Watchdog("test");
-                Wire wire = new Dialer(server.address(), watchdog).dial(System.nanoTime() + 5_000_000_000L)) {
+                Wire wire = new Dialer(server.address(), null, watchdog).dial(System.nanoTime() + 5_000_000_000L)) {
             wire.call(Command.PING);
             assertThat(wire.fit()).isTrue();
             go.countDown();

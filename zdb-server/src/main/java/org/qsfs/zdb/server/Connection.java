@@ -1,7 +1,10 @@
 package org.qsfs.zdb.server;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import org.qsfs.zdb.engine.WriteFailedException;
@@ -51,6 +54,7 @@ final class Connection implements Runnable {
     private final Commands commands;
     private final Session session;
     private final ServerStatistics statistics;
+    private final Closeable plain;
     private final RequestReader reader;
     private final ReplyWriter reply;
     private final ReentrantLock replyLock = new ReentrantLock();
@@ -58,33 +62,54 @@ final class Connection implements Runnable {
     private volatile Doing doing = Doing.IDLE;
     private volatile long since = System.nanoTime();
     private volatile boolean stopping;
+    /** Guarded by the reply lock. */
+    private boolean ended;
+
     private long countedReceived;
     private long countedSent;
 
-    /** @param buffers for requests and for replies */
-    Connection(
+    /**
+     * @param channel closing it ends everything at once
+     * @param plain what requests are read from and replies are written to: the channel itself, or what TLS makes of it
+     * @param buffers for requests and for replies
+     */
+    <C extends ReadableByteChannel & GatheringByteChannel> Connection(
             SocketChannel channel,
+            C plain,
             Commands commands,
             Session session,
             ChunkPool pool,
             ServerStatistics statistics,
             Buffers buffers) {
         this.channel = channel;
+        this.plain = plain;
         this.commands = commands;
         this.session = session;
         this.statistics = statistics;
-        this.reader = new RequestReader(channel, pool, this::beforeWaiting, buffers.requests());
-        this.reply = new ReplyWriter(channel, buffers.replies());
+        this.reader = new RequestReader(plain, pool, this::beforeWaiting, buffers.requests());
+        this.reply = new ReplyWriter(plain, buffers.replies());
     }
 
     @Override
     public void run() {
-        try (channel) {
+        try (channel;
+                plain) {
             serve();
         } catch (IOException e) {
             LOG.debug("connection closed: {}", e.toString());
         } finally {
             count();
+            end();
+        }
+    }
+
+    /** From now on nobody touches the buffers, which others get. */
+    private void end() {
+        replyLock.lock();
+        try {
+            ended = true;
+        } finally {
+            replyLock.unlock();
         }
     }
 
@@ -133,8 +158,10 @@ final class Connection implements Runnable {
     void push(Push push) {
         replyLock.lock();
         try {
-            push.write(reply);
-            reply.flush();
+            if (!ended) {
+                push.write(reply);
+                reply.flush();
+            }
         } catch (IOException e) {
             LOG.debug("connection closed: {}", e.toString());
         } finally {
@@ -144,7 +171,9 @@ final class Connection implements Runnable {
 
     private void beforeWaiting(boolean insideRequest) throws IOException {
         flush();
-        now(insideRequest ? Doing.RECEIVING : Doing.IDLE);
+        // who has never sent anything may not have ended the handshake of TLS
+        boolean beginning = plain instanceof TlsChannel && reader.received() == 0;
+        now(insideRequest || beginning ? Doing.RECEIVING : Doing.IDLE);
     }
 
     private void flush() throws IOException {

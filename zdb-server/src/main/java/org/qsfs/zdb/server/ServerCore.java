@@ -45,6 +45,7 @@ public final class ServerCore implements AutoCloseable {
     private static final long STACK_BYTES = 256 << 10;
 
     private final ServerStatistics statistics = new ServerStatistics();
+    private final @Nullable TlsIdentity tls;
     private final Hooks hooks;
     private final HookEvents events;
     private final Database database;
@@ -62,6 +63,8 @@ public final class ServerCore implements AutoCloseable {
 
     private ServerCore(ZdbServerConfig config, List<SocketAddress> addresses) throws IOException {
         this.config = config;
+        ZdbServerConfig.TlsFiles files = config.tls();
+        this.tls = files == null ? null : TlsIdentity.read(files);
         this.hooks = new Hooks(config.hook(), identity(addresses), config.hookLimit());
         this.events = new HookEvents(hooks);
         hooks.run(
@@ -140,7 +143,15 @@ public final class ServerCore implements AutoCloseable {
         statistics.clients.increment();
         boolean privileged = lanes.tryAcquire();
         Connection.Buffers buffers = privileged ? largeBuffers() : Connection.Buffers.small();
-        Connection connection = new Connection(channel, commands, access.newSession(), pool, statistics, buffers);
+        Connection connection;
+        try {
+            connection = connection(channel, buffers);
+        } catch (IOException e) {
+            LOG.warn("a connection could not be served: {}", e.getMessage());
+            leave(privileged, buffers);
+            refuse(channel);
+            return;
+        }
         Thread.Builder builder = privileged ? Thread.ofPlatform().daemon().stackSize(STACK_BYTES) : Thread.ofVirtual();
         Thread thread = builder.name("zdb-client").unstarted(() -> {
             try {
@@ -148,14 +159,28 @@ public final class ServerCore implements AutoCloseable {
             } finally {
                 connections.remove(connection);
                 waiters.closed(connection);
-                if (privileged) {
-                    idleBuffers.add(buffers);
-                    lanes.release();
-                }
+                leave(privileged, buffers);
             }
         });
         connections.put(connection, thread);
         thread.start();
+    }
+
+    private void leave(boolean privileged, Connection.Buffers buffers) {
+        if (privileged) {
+            idleBuffers.add(buffers);
+            lanes.release();
+        }
+    }
+
+    private Connection connection(SocketChannel channel, Connection.Buffers buffers) throws IOException {
+        Session session = access.newSession();
+        TlsIdentity identity = tls;
+        boolean unix = channel.getLocalAddress() instanceof UnixDomainSocketAddress;
+        return identity == null || unix
+                ? new Connection(channel, channel, commands, session, pool, statistics, buffers)
+                : new Connection(
+                        channel, new TlsChannel(channel, identity), commands, session, pool, statistics, buffers);
     }
 
     private Connection.Buffers largeBuffers() {
