@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
         name = "init",
         mixinStandardHelpOptions = true,
         description = {
-            "Set up a new volume on the backends and the catalog of a configuration: check that its shards can be placed, make its keys, store its header.",
+            "Set up a new volume on the backends and the catalog of a configuration. Checks that its shards can be placed, makes its keys, stores its header.",
             "Writes volume_id and key_commitment into the configuration, which from then on accepts no other volume."
         })
 public final class InitCommand implements Callable<Integer> {

@@ -1,5 +1,8 @@
 package org.qsfs.cli.command;
 
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING;
+
 import org.jspecify.annotations.Nullable;
 import org.qsfs.cli.home.Home;
 import picocli.CommandLine;
@@ -27,7 +30,7 @@ public final class Qsfs implements Runnable {
 
     /** The whole command line: every command knows where to write and where things lie. */
     public static CommandLine commandLine(Console console, Home home) {
-        return new CommandLine(new Qsfs())
+        CommandLine all = new CommandLine(new Qsfs())
                 .addSubcommand(new MountCommand(console, home))
                 .addSubcommand(new UmountCommand(console, home))
                 .addSubcommand(new StatusCommand(console, home))
@@ -58,6 +61,9 @@ public final class Qsfs implements Runnable {
                 .setErr(console.err())
                 .setUsageHelpAutoWidth(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
+        all.getHelpSectionMap().put(SECTION_KEY_COMMAND_LIST, CommandGroups::list);
+        all.getHelpSectionMap().remove(SECTION_KEY_COMMAND_LIST_HEADING);
+        return all;
     }
 
     @Override

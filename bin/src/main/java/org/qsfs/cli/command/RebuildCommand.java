@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
         name = "rebuild",
         mixinStandardHelpOptions = true,
         description =
-                "Store a single file once more as the configuration is now, for instance with other numbers of shards; its content comes from the backends.")
+                "Store a single file once more as the configuration is now. Its content comes from the backends; of use after the numbers of shards were changed.")
 public final class RebuildCommand implements Callable<Integer> {
     private final Console console;
     private final Home home;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         name = "umount",
         mixinStandardHelpOptions = true,
         description =
-                "Write everything back, wait until it is stored on the backends, then unmount and stop the embedded backends.")
+                "Write everything back, wait until it is stored on the backends, then unmount. Embedded backends are stopped, too.")
 public final class UmountCommand implements Callable<Integer> {
     private static final Duration PROCESS_END = Duration.ofSeconds(60);
 
