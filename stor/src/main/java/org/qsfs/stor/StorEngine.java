@@ -66,6 +66,7 @@ import org.qsfs.stor.upload.SegmentUploads;
 import org.qsfs.stor.upload.UploadCounters;
 import org.qsfs.stor.volume.HeadCopies;
 import org.qsfs.stor.volume.VolumeHeaders;
+import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,7 +159,8 @@ public final class StorEngine implements SegmentStore {
         ShardInspection inspection = new ShardInspection(uploadMemory, healingRate);
         SegmentRepair repair =
                 new SegmentRepair(catalog, pool, lost, codecs, regeneration, inspection, foreground, random, clock);
-        this.relocations = new Relocations(catalog, pool, codecs, regeneration, foreground, healingRate, random, clock);
+        this.relocations = new Relocations(
+                keys.volume(), catalog, pool, codecs, regeneration, foreground, healingRate, random, clock);
         this.repairer = new Repairer(
                 catalog, lost, repair, relocations, deletion, locks, damages, this::introduce, keys.volume());
         this.reconfiguration = new Reconfiguration(pool, catalog, random);
@@ -397,6 +399,26 @@ public final class StorEngine implements SegmentStore {
      */
     public long drain(BackendId backend, Movement.Progress progress) throws IOException {
         return inside(() -> relocations.drain(repairer, backend, progress));
+    }
+
+    /**
+     * Copies everything that is alive on a backend to an empty namespace that is to take its place, and marks that as the backend.
+     *
+     * @param target the namespace
+     * @param progress in segments
+     */
+    public Movement copyBackend(BackendId backend, ZdbClient target, Movement.Progress progress) throws IOException {
+        return inside(() -> relocations.copy(backend, target, progress));
+    }
+
+    /**
+     * Has a backend look for everything that it should have, and what it lacks made again.
+     *
+     * @param progress in segments
+     * @return segments of which it still lacks something
+     */
+    public long verifyBackend(BackendId backend, Movement.Progress progress) throws IOException {
+        return inside(() -> scrubber.verify(backend, progress));
     }
 
     /**

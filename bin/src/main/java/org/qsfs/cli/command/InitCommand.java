@@ -45,8 +45,11 @@ public final class InitCommand implements Callable<Integer> {
                 throw new CommandFailure("volume \"" + config.volume() + "\" exists already in " + catalog
                         + "; mount it, or take another volume name or another prefix under [meta.config]");
             }
-            Config.Identity made = VolumeSetup.create(config, home, catalog);
-            report(config, made, backends.size());
+            VolumeSetup.Made made = VolumeSetup.create(config, home, catalog);
+            report(config, made.identity(), backends.size());
+            for (String away : made.away()) {
+                console.say("not reached, will be set up when it comes: " + away);
+            }
         }
         return CommandFailure.DONE;
     }

@@ -8,6 +8,7 @@ import org.qsfs.encryption.KeyCommitment;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.StorConfig;
+import org.qsfs.stor.backend.BackendTerms;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
@@ -82,6 +83,7 @@ public record Config(
      * @param id stable name; address, password and group may change under it
      * @param embedded whether the daemon runs this backend itself, as a process with data under {@code QSFS_HOME/backends/<id>}
      * @param tls whether and how it is talked to with TLS
+     * @param terms how much it is to get
      */
     public record Backend(
             BackendId id,
@@ -89,7 +91,8 @@ public record Config(
             String namespace,
             Optional<Secret> password,
             boolean embedded,
-            Optional<ZdbTls> tls) {}
+            Optional<ZdbTls> tls,
+            BackendTerms terms) {}
 
     /** Where the catalog lives. */
     public sealed interface Catalog {

@@ -16,6 +16,7 @@ import org.qsfs.encryption.MalformedException;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.StorConfig;
+import org.qsfs.stor.backend.BackendTerms;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbAddress;
@@ -48,7 +49,8 @@ public final class ConfigFile {
         return parse(file, TomlFile.text(file), home);
     }
 
-    static Config parse(Path file, String text, Home home) throws ConfigException {
+    /** The same for a text that is, or is to be, in a file. */
+    public static Config parse(Path file, String text, Home home) throws ConfigException {
         ConfigFile reader = new ConfigFile(file, home);
         Optional<Config> config = reader.config(TomlFile.parse(file, text, reader.problems));
         if (!reader.problems.isEmpty() || config.isEmpty()) {
@@ -347,9 +349,13 @@ public final class ConfigFile {
         Optional<Secret> password = entry.secret("password");
         boolean embedded = entry.flag("embedded").orElse(false);
         Optional<ZdbTls> tls = tls(entry, embedded, base);
+        BackendTerms terms = new BackendTerms(
+                entry.integer("weight", 1, BackendTerms.MOST_WEIGHT).orElse(BackendTerms.USUAL_WEIGHT),
+                entry.size("capacity", MIB, PIB).orElse(0L),
+                entry.flag("draining").orElse(false));
         entry.finish();
         return address.map(where -> new Config.Backend(
-                id.orElseGet(() -> defaultId(where, namespace)), where, namespace, password, embedded, tls));
+                id.orElseGet(() -> defaultId(where, namespace)), where, namespace, password, embedded, tls, terms));
     }
 
     private static Optional<ZdbTls> tls(TableReader entry, boolean embedded, Path base) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.qsfs.stor.StorConfig;
+import org.qsfs.stor.backend.BackendTerms;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.zdb.client.ZdbTls;
 
@@ -24,6 +25,13 @@ public final class ConfigText {
     /** For a file that only its owner may read. */
     public static String revealing(Config config) {
         return new ConfigText(true).write(config);
+    }
+
+    /** The keys of one backend. */
+    static String revealing(Config.Backend backend) {
+        ConfigText entry = new ConfigText(true);
+        entry.backend(backend);
+        return entry.text.toString();
     }
 
     private String write(Config config) {
@@ -139,6 +147,15 @@ public final class ConfigText {
                 entry("ca_file", authorities.toString());
             }
         }
+        if (backend.terms().weight() != BackendTerms.USUAL_WEIGHT) {
+            entry("weight", backend.terms().weight());
+        }
+        if (backend.terms().capacity() > 0) {
+            size("capacity", backend.terms().capacity());
+        }
+        if (backend.terms().draining()) {
+            entry("draining", true);
+        }
     }
 
     private void size(String key, long bytes) {
@@ -162,7 +179,7 @@ public final class ConfigText {
     }
 
     /** A TOML basic string. */
-    private static String quote(String value) {
+    static String quote(String value) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);

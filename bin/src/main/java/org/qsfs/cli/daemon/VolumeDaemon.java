@@ -150,6 +150,7 @@ public final class VolumeDaemon {
 
     private void start() throws IOException, InterruptedException, CommandFailure {
         CipherWarmup.start();
+        Hangup.does(this::reload);
         backends = EmbeddedBackends.start(config, home);
         Volume.Start start = request.repair() ? Volume.Start.REPAIR : Volume.Start.RESUME;
         ServedVolume opened = request.discardLocal() && Restore.hasLocalState(volumeHome)
@@ -247,6 +248,16 @@ public final class VolumeDaemon {
                 "umount",
                         (arguments, progress) -> unmount(arguments.path("wait").asBoolean(true), progress)));
         return commands;
+    }
+
+    private void reload() {
+        try {
+            LOG.info("SIGHUP: {}", Json.line(open().config().reload().result()));
+        } catch (IOException | CommandFailure e) {
+            LOG.error("SIGHUP: the configuration was not reloaded: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("SIGHUP: the configuration was not reloaded", e);
+        }
     }
 
     private ServedVolume open() throws CommandFailure {

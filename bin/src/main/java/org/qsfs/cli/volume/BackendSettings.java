@@ -18,16 +18,20 @@ final class BackendSettings {
         List<BackendConfig> backends = new ArrayList<>();
         for (Config.Group group : config.groups()) {
             for (Config.Backend backend : group.backends()) {
-                ZdbEndpoint endpoint = new ZdbEndpoint(
-                        backend.address(),
-                        backend.namespace(),
-                        backend.password().map(Secret::reveal).orElse(null),
-                        null,
-                        backend.tls().orElse(null));
-                backends.add(new BackendConfig(backend.id(), group.name(), endpoint));
+                backends.add(new BackendConfig(backend.id(), group.name(), endpoint(backend), backend.terms()));
             }
         }
         return backends;
+    }
+
+    /** Where a backend is, without an administrator's password. */
+    static ZdbEndpoint endpoint(Config.Backend backend) {
+        return new ZdbEndpoint(
+                backend.address(),
+                backend.namespace(),
+                backend.password().map(Secret::reveal).orElse(null),
+                null,
+                backend.tls().orElse(null));
     }
 
     static PoolSettings pool(Config config) {

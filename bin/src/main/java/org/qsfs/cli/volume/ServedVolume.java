@@ -43,8 +43,10 @@ public final class ServedVolume {
     private final Storage storage;
     private final Volume volume;
     private final StoredObjects objects;
+    private final LiveConfig config;
 
-    private ServedVolume(Storage storage, Volume volume, StoredObjects objects) {
+    private ServedVolume(Storage storage, Volume volume, StoredObjects objects, LiveConfig config) {
+        this.config = config;
         this.storage = storage;
         this.volume = volume;
         this.objects = objects;
@@ -68,7 +70,11 @@ public final class ServedVolume {
                     Volume.open(settings, storage.engine(), storage.lease().epoch(), start);
             volume.setBack().ifPresent(LOG::warn);
             storage.keepLease(config.timing().leaseGrace(), volume::makeReadOnly);
-            return new ServedVolume(storage, volume, StoredObjects.of(storage.engine(), directory));
+            return new ServedVolume(
+                    storage,
+                    volume,
+                    StoredObjects.of(storage.engine(), directory),
+                    new LiveConfig(config, home, storage.engine()));
         } catch (IOException | RuntimeException e) {
             storage.close();
             throw e;
@@ -118,6 +124,16 @@ public final class ServedVolume {
                     progress.report("uploading", most[0] - step.bytesLeft(), most[0], "bytes");
                 },
                 patience);
+    }
+
+    /** The configuration in use. */
+    public LiveConfig config() {
+        return config;
+    }
+
+    /** What commands may have done about backends. */
+    public BackendAdmin backends() {
+        return new BackendAdmin(config, storage.engine());
     }
 
     /** What commands may have done about stored segments. */

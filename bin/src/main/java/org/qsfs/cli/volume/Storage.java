@@ -91,6 +91,7 @@ final class Storage implements AutoCloseable {
                     VolumeSetup.pin(config.source(), home, new Config.Identity(volume, header.commitment()));
                 }
                 StorEngine engine = StorEngine.open(BackendSettings.engine(config), sealed, lease, keys, pool);
+                engine.header(header);
                 return new Storage(volume, sealed, keys, lease, engine);
             } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
                 lease.release();
@@ -147,7 +148,7 @@ final class Storage implements AutoCloseable {
         if (!ownAffair) {
             throw missing(config, catalog);
         }
-        return VolumeSetup.create(config, home, catalog).volumeId();
+        return VolumeSetup.create(config, home, catalog).identity().volumeId();
     }
 
     VolumeId volume() {

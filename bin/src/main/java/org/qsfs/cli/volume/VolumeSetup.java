@@ -31,17 +31,29 @@ public final class VolumeSetup {
     private VolumeSetup() {}
 
     /**
+     * A new volume.
+     *
+     * @param identity what was pinned
+     * @param away backends that could not be reached, with the reason; they are set up when they come
+     */
+    public record Made(Config.Identity identity, List<String> away) {
+        public Made {
+            away = List.copyOf(away);
+        }
+    }
+
+    /**
      * Makes the volume of a configuration: checks that its shards can be placed, makes keys and secret, stores the header in the catalog and on the backends, and pins
      * it in the configuration file. When it is interrupted, the next mount finishes it.
      *
      * @param catalog not sealed; stays open
-     * @return what was pinned
+     * @return what was pinned, and the backends that could not be reached
      */
-    public static Config.Identity create(Config config, Home home, Catalog catalog)
+    public static Made create(Config config, Home home, Catalog catalog)
             throws IOException, InterruptedException, CommandFailure {
         checkPlacement(config);
         catalog.checkWritable();
-        BackendNamespaces.ensure(config);
+        List<String> away = BackendNamespaces.ensure(config);
         try (VolumeKeys keys = VolumeKeys.generate(VolumeId.random())) {
             VolumeHeader header = VolumeHeader.create(keys, List.of(KeySecret.recipient(config, home)));
             // the catalog first: whoever finds a backend marked with this volume id then finds the volume too
@@ -59,7 +71,7 @@ public final class VolumeSetup {
             }
             Config.Identity identity = new Config.Identity(header.volume(), header.commitment());
             pin(config.source(), home, identity);
-            return identity;
+            return new Made(identity, away);
         }
     }
 

@@ -81,7 +81,8 @@ class ConfigFileTest {
                             "default",
                             Optional.empty(),
                             false,
-                            Optional.empty()));
+                            Optional.empty(),
+                            org.qsfs.stor.backend.BackendTerms.USUAL));
         }
 
         @Test

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.qsfs.encryption.VolumeId;
+import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.flow.ForegroundWork;
@@ -16,6 +18,7 @@ import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardState;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.stripe.Codecs;
+import org.qsfs.zdb.client.ZdbClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +29,11 @@ public final class Relocations {
     private final SegmentCatalog catalog;
     private final BackendPool pool;
     private final Relocation relocation;
+    private final BackendCopy copy;
 
     /** @param rate of reading and writing together */
     public Relocations(
+            VolumeId volume,
             SegmentCatalog catalog,
             BackendPool pool,
             Codecs codecs,
@@ -39,6 +44,7 @@ public final class Relocations {
             InstantSource clock) {
         this.catalog = catalog;
         this.pool = pool;
+        this.copy = new BackendCopy(catalog, codecs, volume, rate);
         this.relocation = new Relocation(
                 pool, new ShardMove(catalog, pool, codecs, regeneration, foreground, rate, clock), random);
     }
@@ -69,6 +75,13 @@ public final class Relocations {
         return on(backend).size();
     }
 
+    /** See {@link BackendCopy}. */
+    public Movement copy(BackendId backend, ZdbClient target, Movement.Progress progress)
+            throws IOException, InterruptedException {
+        Backend from = pool.find(backend).orElseThrow(() -> new IOException("there is no backend " + backend));
+        return copy.copy(from, target, progress);
+    }
+
     /** See {@link Rebalancer}. */
     public Movement rebalance(Repairer repairer, long mostBytes, Movement.Progress progress)
             throws IOException, InterruptedException {
@@ -91,7 +104,7 @@ public final class Relocations {
     /** What a backend holds, and what of it nobody else has. */
     public Holdings holdings(BackendId backend) throws StorException {
         List<BackendId> others = pool.all().stream()
-                .map(org.qsfs.stor.backend.Backend::id)
+                .map(Backend::id)
                 .filter(id -> !id.equals(backend))
                 .toList();
         return Holdings.of(catalog, Set.of(backend), others);

@@ -19,7 +19,9 @@ import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.flow.ForegroundWork;
+import org.qsfs.stor.repair.Movement;
 import org.qsfs.stor.repair.Repairer;
+import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardPlace;
@@ -94,6 +96,33 @@ public final class Scrubber {
         }
         progress.at(ids.size(), ids.size());
         return tally.report();
+    }
+
+    /**
+     * Has one backend look for everything that it should have, and what it lacks made again.
+     *
+     * @return segments of which it still lacks something, or of which it did not tell
+     */
+    public long verify(BackendId backend, Movement.Progress progress) throws IOException, InterruptedException {
+        List<SegmentId> there = new ArrayList<>();
+        for (SegmentRecord record : catalog.all()) {
+            if (record.state().readable()
+                    && record.shards().stream()
+                            .anyMatch(place -> place.backend().equals(backend))) {
+                there.add(record.id());
+            }
+        }
+        Tally tally = new Tally();
+        for (int i = 0; i < there.size(); i++) {
+            progress.at(i, there.size());
+            Optional<SegmentRecord> record =
+                    catalog.find(there.get(i)).filter(found -> found.state().readable());
+            if (record.isPresent()) {
+                look(CheckDepth.CHECK, record.get(), tally);
+            }
+        }
+        progress.at(there.size(), there.size());
+        return tally.unrepairedSegments + tally.unreachableShards;
     }
 
     private void look(CheckDepth depth, SegmentRecord record, Tally tally) throws IOException, InterruptedException {
