@@ -26,7 +26,6 @@ record Load(boolean write, int valueBytes, int connections, int depth) {
     private static final long MOST_BYTES = 256L << 20;
 
     private static final long LIMIT_SECONDS = 120;
-    private static final String KEY = "key:%010d";
 
     String label() {
         return "%s %s, %d %s%s"
@@ -127,7 +126,7 @@ record Load(boolean write, int valueBytes, int connections, int depth) {
         private long serial;
 
         Requests(boolean write, int valueBytes, long salt) {
-            String key = KEY.formatted(0);
+            String key = "key:%010d".formatted(0);
             String head = "*%d\r\n$3\r\n%s\r\n$%d\r\n".formatted(write ? 3 : 2, write ? "SET" : "GET", key.length());
             String between = write ? "\r\n$%d\r\n".formatted(valueBytes) : "\r\n";
             keyAt = head.length();
