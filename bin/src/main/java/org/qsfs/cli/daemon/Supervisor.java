@@ -11,7 +11,7 @@ import org.qsfs.cli.home.VolumeHome;
 
 /**
  * {@code qsfs mount --supervise}: runs the daemon as a process of its own and starts it again on the same mountpoint when it crashes. It ends with the daemon when that ends
- * by `qsfs umount`, an unmount or SIGTERM, when the first start does not get to a mount, and when {@value #MOST_FAILURES} starts in a row do not. A signal to the supervisor
+ * by `qsfs umount`, an unmount or SIGTERM, when the first start is refused, and when {@value #MOST_FAILURES} starts in a row do not. A signal to the supervisor
  * goes on to the daemon.
  */
 public final class Supervisor {
@@ -60,7 +60,8 @@ public final class Supervisor {
             everMounted |= mounted;
             failures = mounted ? 1 : failures + 1;
             boolean inOrder = exit == CommandFailure.DONE || exit == INTERRUPTED || exit == TERMINATED;
-            if (inOrder || stopping || !everMounted) {
+            boolean refused = !everMounted && (exit == CommandFailure.FAILED || exit == CommandFailure.USAGE);
+            if (inOrder || stopping || refused) {
                 return exit;
             }
             if (failures > MOST_FAILURES) {
