@@ -1,5 +1,6 @@
 package org.qsfs.encryption;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -35,6 +36,23 @@ public sealed interface Recipient permits PassphraseRecipient, KeyFileRecipient,
     /** Whoever has the key file of which this is the public half. */
     static PublicKeyRecipient publicKey(String name, HybridPublicKey publicKey) {
         return new PublicKeyRecipient(name, publicKey);
+    }
+
+    /** The bytes of a recipient, for a program that adds it to a header; there is nothing secret in them. */
+    default byte[] encode() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        RecipientFormat.encode(this, out);
+        return out.toByteArray();
+    }
+
+    /** @throws MalformedException when these are not the bytes of one recipient */
+    static Recipient decode(byte[] bytes) throws MalformedException {
+        HeaderReader in = new HeaderReader(bytes);
+        Recipient recipient = RecipientFormat.decode(in, Argon2Cost.Limits.STANDARD);
+        if (in.remaining() > 0) {
+            throw new MalformedException("recipient with " + in.remaining() + " bytes behind it");
+        }
+        return recipient;
     }
 
     /** @throws IllegalArgumentException unless a name has 1 to 64 bytes and no control characters */

@@ -42,6 +42,7 @@ import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.read.SegmentFetch;
 import org.qsfs.stor.read.SegmentReader;
 import org.qsfs.stor.read.ShardGatherer;
+import org.qsfs.stor.rekey.Reencryption;
 import org.qsfs.stor.repair.Holdings;
 import org.qsfs.stor.repair.LostBackends;
 import org.qsfs.stor.repair.Movement;
@@ -109,6 +110,7 @@ public final class StorEngine implements SegmentStore {
     private final Relocations relocations;
     private final Reconfiguration reconfiguration;
     private final RateLimit healingRate;
+    private final Reencryption reencryption;
     private final Scrubber scrubber;
     private volatile @Nullable VolumeHeader header;
     private final List<Thread> background = new ArrayList<>();
@@ -164,6 +166,8 @@ public final class StorEngine implements SegmentStore {
         this.repairer = new Repairer(
                 catalog, lost, repair, relocations, deletion, locks, damages, this::introduce, keys.volume());
         this.reconfiguration = new Reconfiguration(pool, catalog, random);
+        this.reencryption =
+                new Reencryption(catalog, pool, keys, codecs, reader, locks, uploadMemory, foreground, clock);
         this.scrubber = new Scrubber(catalog, pool, codecs, inspection, repairer, foreground);
         if (writer && config.healing().repairInterval().isPositive()) {
             ScrubSchedule scrubs = new ScrubSchedule(records, catalog, scrubber, this::scrubInterval, clock);
@@ -328,6 +332,11 @@ public final class StorEngine implements SegmentStore {
             repairer.pass();
             return repairer;
         });
+    }
+
+    /** Encrypts every segment again that is not under the current master key; a long command. */
+    public Reencryption.Outcome reencrypt(Reencryption.Progress progress) throws IOException {
+        return inside(() -> reencryption.run(progress));
     }
 
     /** The header that backends get which come without one. */

@@ -43,7 +43,7 @@ abstract class DaemonCommand implements Callable<Integer> {
 
     /** Has the request answered. */
     AdminReply answer(Progress progress) throws Exception {
-        return volume.call(home, request, arguments(), progress);
+        return volume.call(home, request, request(), progress);
     }
 
     /** The configuration of the volume that is meant. */
@@ -53,6 +53,11 @@ abstract class DaemonCommand implements Callable<Integer> {
 
     final Home home() {
         return home;
+    }
+
+    /** The arguments, where making them may fail. */
+    ObjectNode request() throws IOException, CommandFailure {
+        return arguments();
     }
 
     /** Prints the answer for people. */

@@ -238,6 +238,7 @@ public final class VolumeDaemon {
 
     private Map<String, AdminCommand> commands() {
         Map<String, AdminCommand> commands = new HashMap<>(StorageCommands.of(this::open, request.mountpoint()));
+        commands.putAll(KeyCommands.of(this::open));
         commands.putAll(Map.of(
                 "status", (arguments, progress) -> status(),
                 "flush", (arguments, progress) -> flush(progress),

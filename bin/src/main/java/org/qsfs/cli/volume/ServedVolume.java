@@ -197,6 +197,11 @@ public final class ServedVolume {
                         time -> json.put("last_published", time.toString()), () -> json.putNull("last_published"));
     }
 
+    /** Who can unlock the volume, and its key versions. */
+    public VolumeKeyring keyring() {
+        return storage.keyring();
+    }
+
     /** One pass of the repairer: missing shards of degraded segments are made again, deletions that a backend missed are done. */
     public AdminReply repair(Progress progress) throws IOException {
         progress.report("repairing", 0, 0, "");

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.cli.admin.CommandFailure;
@@ -22,7 +23,11 @@ import org.qsfs.metadata.WriterLease;
 import org.qsfs.stor.StorEngine;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.segment.BackendFailure;
+import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.volume.VolumeHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Catalog, keys, writer's lease and backends of a volume, held by this process until closed.
@@ -30,14 +35,17 @@ import org.qsfs.stor.volume.VolumeHeaders;
  * <p>Thread-safe.
  */
 final class Storage implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+
     private final VolumeId volume;
     private final Catalog catalog;
     private final VolumeKeys keys;
     /** Null when it is open for reading only. */
-    private final @Nullable WriterLease lease;
+    private volatile @Nullable WriterLease lease;
 
     private final StorEngine engine;
     private volatile @Nullable LeaseKeeper keeper;
+    private volatile @Nullable VolumeKeyring keyring;
 
     private Storage(VolumeId volume, Catalog catalog, VolumeKeys keys, @Nullable WriterLease lease, StorEngine engine) {
         this.volume = volume;
@@ -85,14 +93,19 @@ final class Storage implements AutoCloseable {
             SealedCatalog sealed = new SealedCatalog(catalog, keys.sealer("catalog"), volume);
             WriterLease lease = sealed.acquire(new LeaseRequest(claim.holder(), claim.localEpoch(), claim.takeOver()));
             try {
+                settle(config, headers, header, lease);
                 if (config.identity().isEmpty()) {
                     // the volume was made a moment ago, or its making was interrupted
-                    headers.store(header, config.redundancy(), lease);
                     VolumeSetup.pin(config.source(), home, new Config.Identity(volume, header.commitment()));
                 }
+                Set<String> own = VolumeUnlock.own(config, home, header);
                 StorEngine engine = StorEngine.open(BackendSettings.engine(config), sealed, lease, keys, pool);
                 engine.header(header);
-                return new Storage(volume, sealed, keys, lease, engine);
+                Thread.ofVirtual().name("volume-header").start(() -> spread(headers, header));
+                Storage storage = new Storage(volume, sealed, keys, lease, engine);
+                storage.keyring =
+                        new VolumeKeyring(headers, config::redundancy, storage::lease, engine, header, keys, own);
+                return storage;
             } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
                 lease.release();
                 throw e;
@@ -137,6 +150,36 @@ final class Storage implements AutoCloseable {
                 + ". If it existed and its catalog was lost: qsfs catalog rebuild --config " + config.source());
     }
 
+    /**
+     * A header that is not in the catalog was not stored to the end: its keys are not used before it is. One of the first generation has no other keys than the volume always had.
+     */
+    private static void settle(Config config, VolumeHeaders headers, VolumeHeader header, WriterLease lease)
+            throws IOException, InterruptedException {
+        if (headers.isInCatalog(header)) {
+            return;
+        }
+        try {
+            headers.store(header, config.redundancy(), lease);
+        } catch (StorException.TooFewCopies e) {
+            if (header.generation() > 1) {
+                throw e;
+            }
+            LOG.warn("volume header: {}", e.getMessage());
+        }
+    }
+
+    /** Backends that were away when the header was changed get it. */
+    private static void spread(VolumeHeaders headers, VolumeHeader header) {
+        try {
+            List<BackendFailure> failures = headers.spread(header);
+            if (!failures.isEmpty()) {
+                LOG.info("the volume header was not copied to {}", failures);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static VolumeId volume(Config config, Home home, Catalog catalog)
             throws IOException, InterruptedException, CommandFailure {
         Optional<VolumeId> existing = VolumeSetup.existing(config, catalog);
@@ -166,7 +209,17 @@ final class Storage implements AutoCloseable {
 
     /** From now on a lost lease is got back, or {@code over} is told why this process is not the writer any more. */
     void keepLease(Duration grace, Consumer<String> over) {
-        keeper = new LeaseKeeper(catalog, lease(), grace, engine::renewed, over);
+        keeper = new LeaseKeeper(catalog, lease(), grace, this::renewed, over);
+    }
+
+    private void renewed(WriterLease again) {
+        lease = again;
+        engine.renewed(again);
+    }
+
+    /** Who can unlock the volume. */
+    VolumeKeyring keyring() {
+        return Objects.requireNonNull(keyring);
     }
 
     Catalog catalog() {
@@ -184,10 +237,11 @@ final class Storage implements AutoCloseable {
             engine.close();
         } finally {
             LeaseKeeper keeping = keeper;
+            WriterLease held = lease;
             if (keeping != null) {
                 keeping.close();
-            } else if (lease != null) {
-                lease.release();
+            } else if (held != null) {
+                held.release();
             }
             keys.close();
             catalog.close();

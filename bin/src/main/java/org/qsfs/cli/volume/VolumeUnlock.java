@@ -4,11 +4,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.config.Config;
 import org.qsfs.cli.home.Home;
 import org.qsfs.encryption.EncryptionException;
+import org.qsfs.encryption.HybridPublicKey;
+import org.qsfs.encryption.KeyFile;
+import org.qsfs.encryption.Passphrase;
+import org.qsfs.encryption.PassphraseRecipient;
+import org.qsfs.encryption.Recipient;
 import org.qsfs.encryption.Secret;
 import org.qsfs.encryption.UnlockedHeader;
 import org.qsfs.encryption.VolumeHeader;
@@ -34,6 +42,27 @@ final class VolumeUnlock {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /** Names of the recipients whose secret this machine has, as far as that can be told. */
+    static Set<String> own(Config config, Home home, VolumeHeader header) throws IOException, CommandFailure {
+        try (Secret secret = KeySecret.read(config, home)) {
+            return switch (secret) {
+                case KeyFile key -> {
+                    HybridPublicKey mine = key.publicKey();
+                    yield names(header, recipient -> recipient.publicKey().equals(mine));
+                }
+                case Passphrase phrase -> {
+                    Set<String> candidates = names(header, recipient -> recipient instanceof PassphraseRecipient);
+                    // to tell which of several takes a second and 256 MiB for each
+                    yield candidates.size() == 1 ? candidates : Set.of();
+                }
+            };
+        }
+    }
+
+    private static Set<String> names(VolumeHeader header, Predicate<Recipient> wanted) {
+        return header.recipients().stream().filter(wanted).map(Recipient::name).collect(Collectors.toSet());
     }
 
     /** The copies that are of the volume and master key that the configuration pins; all, when it pins none. */

@@ -90,7 +90,7 @@ public final class SegmentReader {
     }
 
     /** The plain bytes of one stripe, fetched without being kept in memory. */
-    byte[] load(SegmentRecord record, int stripe) throws IOException {
+    public byte[] load(SegmentRecord record, int stripe) throws IOException {
         long bytes = StripeCodec.memory(
                 record.layout().stripeSize(),
                 record.policy().minimalShards(),

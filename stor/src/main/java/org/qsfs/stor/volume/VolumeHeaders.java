@@ -2,6 +2,9 @@ package org.qsfs.stor.volume;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -48,26 +51,47 @@ public final class VolumeHeaders {
     /**
      * All headers among catalog and backends. Copies that are damaged are passed over, and told. Whoever can write to a backend can put one there, so only one that is of the pinned volume and that the secret opens counts.
      *
+     * @return the catalog's first, then those of most backends: of two that claim the same generation the first is the one that was stored to the end
      * @throws StorException.CatalogFailed when the catalog does not answer
      */
     public List<VolumeHeader> copies() throws StorException, InterruptedException {
         List<VolumeHeader> found = new ArrayList<>();
         entry().ifPresent(entry -> add(found, "the catalog", entry.value()));
+        List<VolumeHeader> onBackends = new ArrayList<>();
         new ReplicatedValues(pool)
                 .read(BACKEND_KEY_BYTES)
-                .forEach((backend, bytes) -> add(found, "backend " + backend, bytes));
+                .forEach((backend, bytes) -> add(onBackends, "backend " + backend, bytes));
+        onBackends.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt((VolumeHeader copy) -> Collections.frequency(onBackends, copy))
+                        .reversed())
+                .forEach(found::add);
         return found;
     }
 
+    /** Whether the catalog has exactly this header: then it was stored to the end. */
+    public boolean isInCatalog(VolumeHeader header) throws StorException {
+        return entry().filter(entry -> Arrays.equals(entry.value(), header.encode()))
+                .isPresent();
+    }
+
     /**
-     * Stores a header in the catalog, in place of one of a lower generation, and on at least n − k + 1 backends.
+     * Stores a header on at least n − k + 1 backends, and then in the catalog, in place of one of a lower generation. So a header that is in the catalog survives the loss of the catalog and of
+     * n − k backends.
      *
      * @param lease the right to write; null only when the volume is being set up
      * @throws StorException when that is not possible; then keys that only this header has must not be used, and storing may be tried again
      */
     public void store(VolumeHeader header, RedundancyPolicy policy, @Nullable WriterLease lease)
             throws StorException, InterruptedException {
-        putInCatalog(header, lease);
+        if (lease != null && !lease.isHeld()) {
+            throw new StorException.NotWriter(
+                    "the volume header is changed by the writer only, and this process is not it any more");
+        }
+        Optional<CatalogEntry> before = entry();
+        if (before.isPresent()) {
+            refuseOlder(header, before.get());
+        }
         int backends = pool.all().size();
         int needed = Math.min(backends, policy.parityShards() + 1);
         List<BackendFailure> failures = new ReplicatedValues(pool).write(BACKEND_KEY_BYTES, header.encode());
@@ -75,6 +99,7 @@ public final class VolumeHeaders {
             throw new StorException.TooFewCopies(
                     "the header of volume " + header.volume(), backends - failures.size(), needed, failures);
         }
+        putInCatalog(header, before, lease);
     }
 
     /** The key on the backends. */
@@ -87,18 +112,17 @@ public final class VolumeHeaders {
         return new ReplicatedValues(pool).write(BACKEND_KEY_BYTES, header.encode());
     }
 
-    private void putInCatalog(VolumeHeader header, @Nullable WriterLease lease) throws StorException {
+    private void putInCatalog(VolumeHeader header, Optional<CatalogEntry> before, @Nullable WriterLease lease)
+            throws StorException {
         Catalog present = catalog;
         if (present == null) {
             throw new StorException.NotWriter("there is no catalog to store the volume header in");
         }
-        Optional<CatalogEntry> before = entry();
         CatalogTransaction.Builder transaction = CatalogTransaction.begin();
         if (lease != null) {
             transaction.ifHeld(lease);
         }
         if (before.isPresent()) {
-            refuseOlder(header, before.get());
             transaction.ifRevision(CATALOG_KEY, before.get().revision());
         } else {
             transaction.ifAbsent(CATALOG_KEY);
