@@ -56,6 +56,9 @@ class CatalogLostIT {
     @DisplayName("with all of QSFS_HOME comes back from the backends, their addresses and a passphrase alone")
     void everythingLost() throws Exception {
         Tree before = Tree.of(mountpoint);
+        Path object = Files.writeString(directory.resolve("object"), "stored as a single file");
+        command("store", object).succeeded();
+        Files.delete(object);
         command("umount", mountpoint).succeeded();
         deleteTree(qsfs.home());
         // what a person still knows: where the backends are, and the passphrase
@@ -69,6 +72,8 @@ class CatalogLostIT {
         command("mount", mountpoint, "-d").succeeded();
         assertThat(Tree.of(mountpoint).differences(before)).isEmpty();
         command("check", "--content").succeeded();
+        command("retrieve", object).succeeded();
+        assertThat(object).hasContent("stored as a single file");
         Files.writeString(mountpoint.resolve("new"), "written after the rebuild");
         command("flush").succeeded();
         command("cache", "evict", "--all").succeeded();
