@@ -17,7 +17,8 @@ import org.qsfs.zdb.format.IndexFormat.Mode;
 /** The command line of 0-db (ZDB.md §2), and what we add. Flags may be written with one dash or two, and as {@code --flag=value}. */
 final class ZdbServerFlags {
     static final String USAGE = """
-            zdb [flags]
+            zdb [flags]                                a server
+            zdb check|dump|compact|rebuild-index DIR   a tool for the files of a stopped one; --help tells more
               --data DIR            data files (./zdb-data)
               --index DIR           index files (./zdb-index)
               --mode user|seq       one mode for all namespaces (each its own)
@@ -80,7 +81,8 @@ final class ZdbServerFlags {
         for (at = 0; at < args.length; at++) {
             String flag = args[at];
             if (!flag.startsWith("-") || flag.length() < 2) {
-                throw new UsageException("'" + flag + "' is no flag; see --help");
+                throw new UsageException(
+                        "'" + flag + "' is neither a flag nor one of check, dump, compact, rebuild-index; see --help");
             }
             String name = flag.startsWith("--") ? flag.substring(2) : flag.substring(1);
             int equals = name.indexOf('=');

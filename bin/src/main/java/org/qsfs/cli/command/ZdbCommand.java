@@ -39,20 +39,21 @@ public final class ZdbCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<String> own = new ArrayList<>(flags);
+        if (ZdbTool.isTool(own)) {
+            return ZdbTool.run(own, System.out, System.err);
+        }
         if (own.contains("--help") || own.contains("-h")) {
             ZdbMain.run(new String[] {"--help"}, System.out, System.err);
             console.say("  --admin-file FILE     admin password, read from a file");
             return CommandFailure.DONE;
         }
-        if (ZdbTool.isTool(own)) {
-            return ZdbTool.run(own, System.out, System.err);
-        }
         try {
             Path adminFile = takeAdminFile(own);
-            ZdbServerConfig config = ZdbServerConfig.parse(own.toArray(String[]::new));
             if (adminFile != null) {
-                config = config.withAdminPassword(Files.readString(adminFile).strip());
+                // known before the flags are checked: --protect needs it
+                own.addAll(List.of("--admin", password(adminFile)));
             }
+            ZdbServerConfig config = ZdbServerConfig.parse(own.toArray(String[]::new));
             DaemonLog.toOutput();
             serve(config);
             return CommandFailure.DONE;
@@ -82,6 +83,18 @@ public final class ZdbCommand implements Callable<Integer> {
         } catch (IOException e) {
             log.error("not everything could be made durable", e);
         }
+    }
+
+    private static String password(Path file) throws CommandFailure {
+        try {
+            String password = Files.readString(file).strip();
+            if (!password.isEmpty()) {
+                return password;
+            }
+        } catch (IOException e) {
+            throw new CommandFailure("zdb: --admin-file " + file + " cannot be read: " + e, e);
+        }
+        throw new CommandFailure("zdb: --admin-file " + file + " is empty, expected the admin password");
     }
 
     private static @org.jspecify.annotations.Nullable Path takeAdminFile(List<String> flags) throws CommandFailure {

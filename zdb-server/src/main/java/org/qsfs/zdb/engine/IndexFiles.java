@@ -88,6 +88,10 @@ final class IndexFiles implements Closeable {
         this.pool = new FilePool(openFiles, n -> files.open(path(n), OpenMode.READ_WRITE));
     }
 
+    FileLayer files() {
+        return files;
+    }
+
     Path directory() {
         return directory;
     }

@@ -4,9 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.util.Collections;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -38,7 +36,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
 
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final GroupCommit commit = new GroupCommit(0, this::flush);
-    private final SortedSet<Integer> dirty = new TreeSet<>();
+    private final DirtyFiles dirty;
     /** Behind the last entry that is complete with its index record. */
     private volatile long end;
 
@@ -55,6 +53,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         this.data = data;
         this.syncMode = syncMode;
         this.statistics = statistics;
+        this.dirty = new DirtyFiles(index.files(), index.directory());
     }
 
     /** The present version of a key, or null. */
@@ -188,6 +187,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         end = ticket;
         try {
             if (syncMode == SyncMode.NEVER) {
+                dirty.persist(false);
                 index.applyPatches(ticket);
             } else if (index.waitingPatches() > MOST_WAITING_PATCHES) {
                 commit.sync(ticket);
@@ -314,28 +314,20 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     }
 
     void markDirty(int indexFile) {
-        synchronized (dirty) {
-            dirty.add(indexFile);
-        }
+        dirty.mark(indexFile);
     }
 
     /** Index files changed in place since the last reset, ascending. */
     SortedSet<Integer> dirty() {
-        synchronized (dirty) {
-            return Collections.unmodifiableSortedSet(new TreeSet<>(dirty));
-        }
+        return dirty.numbers();
     }
 
     void resetDirty(SortedSet<Integer> reported) {
-        synchronized (dirty) {
-            dirty.removeAll(reported);
-        }
+        dirty.reset(reported);
     }
 
     void addDirty(SortedSet<Integer> again) {
-        synchronized (dirty) {
-            dirty.addAll(again);
-        }
+        dirty.mark(again);
     }
 
     /** Flags a record as deleted or replaced, once the data position {@code ticket} is durable. */
@@ -347,11 +339,9 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     /** Called once after loading. */
     void started() throws IOException {
         end = ticket(data.active());
+        dirty.begin(index.active(), syncMode != SyncMode.NEVER);
         sync();
         index.sync();
-        synchronized (dirty) {
-            dirty.clear();
-        }
     }
 
     /** Everything written so far. */
@@ -378,6 +368,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     private long flush() throws IOException {
         long reached = end;
         data.active().file().sync();
+        dirty.persist(syncMode != SyncMode.NEVER);
         index.applyPatches(reached);
         return reached;
     }
@@ -397,6 +388,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         } finally {
             data.close();
             index.close();
+            dirty.end(failure == null);
         }
     }
 
@@ -407,6 +399,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         commit.reset(Long.MAX_VALUE);
         data.close();
         index.close();
+        dirty.end(false);
     }
 
     private void checkUsable() throws WriteFailedException {

@@ -237,6 +237,7 @@ final class StoreLoader {
         for (int number : numbers(indexDirectory, "i").reversed()) {
             files.delete(index(number));
         }
+        files.delete(indexDirectory.resolve(DirtyFiles.FILE_NAME));
         files.syncDirectory(dataDirectory);
         try (Store empty = create(mode)) {
             empty.sync();

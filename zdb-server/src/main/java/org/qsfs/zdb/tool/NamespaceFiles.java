@@ -8,6 +8,7 @@ import org.qsfs.zdb.file.FileLayer;
 import org.qsfs.zdb.file.OpenFile;
 import org.qsfs.zdb.file.OpenMode;
 import org.qsfs.zdb.format.DataFormat;
+import org.qsfs.zdb.format.FormatException;
 import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.IndexRecord;
 import org.qsfs.zdb.format.IndexFormat.Mode;
@@ -81,6 +82,10 @@ final class NamespaceFiles {
 
     private Mode mode(OpenFile file, int number) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(IndexFormat.HEADER_BYTES);
+        if (file.size() < header.capacity()) {
+            throw new FormatException(
+                    "%s has %d bytes, its header has %d".formatted(index(number), file.size(), header.capacity()));
+        }
         file.readFully(header, 0);
         return IndexFormat.checkHeader(header.flip(), number, index(number).toString());
     }

@@ -22,9 +22,18 @@ import org.qsfs.zdb.format.IndexFormat.Mode;
  * {@code index}; or {@code --data DIR --index DIR}. Exit status 0 = done and well, 1 = problems were found or it failed, 2 = usage.
  */
 public final class ZdbTool {
-    private static final Set<String> WORDS = Set.of("check", "dump", "compact", "rebuild-index");
-    private static final String USAGE =
-            "zdb check|dump|compact|rebuild-index DIR [--namespace NAME] [--mode user|seq]   (or --data DIR --index DIR)";
+    private static final List<String> WORDS = List.of("check", "dump", "compact", "rebuild-index");
+    private static final Set<String> FLAGS = Set.of("--data", "--index", "--namespace", "--mode");
+    private static final String USAGE = """
+            zdb check|dump|compact|rebuild-index DIR [--namespace NAME] [--mode user|seq]
+            For directories that no server uses, 0-db's own included. DIR has data/ and index/; or give --data DIR --index DIR.
+              check           compares every record with its entry and every value with its checksum; changes nothing
+              dump            prints every record and entry, without values
+              compact         frees the bytes of dead values in user-mode namespaces
+              rebuild-index   writes all index files again from the data files, which must all be there
+              --namespace NAME   only this one (all)
+              --mode user|seq    of rebuild-index, when no index file is left to tell it (user)
+            """;
 
     private final PrintStream out;
     private final SystemFiles files = new SystemFiles();
@@ -45,11 +54,14 @@ public final class ZdbTool {
 
     /** Runs a tool and returns the exit status. */
     public static int run(List<String> args, PrintStream out, PrintStream err) {
+        if (args.contains("--help") || args.contains("-h")) {
+            out.print(USAGE);
+            return 0;
+        }
         ZdbTool tool = new ZdbTool(out);
         String problem = tool.parse(args);
         if (problem != null) {
-            err.println("zdb: " + problem);
-            err.println(USAGE);
+            err.println("zdb " + tool.word + ": " + problem + "; see zdb " + tool.word + " --help");
             return 2;
         }
         try {
@@ -62,15 +74,21 @@ public final class ZdbTool {
 
     private @Nullable String parse(List<String> args) {
         if (!isTool(args)) {
-            return "no tool is meant by " + args;
+            return "no tool is meant by " + args + ", expected one of " + String.join(", ", WORDS);
         }
         word = args.getFirst();
         for (int i = 1; i < args.size(); i++) {
             String arg = args.get(i);
-            if (!arg.startsWith("--")) {
+            if (!arg.startsWith("-")) {
+                if (data != null || index != null) {
+                    return "found a second directory " + arg + ", expected one DIR, or --data and --index";
+                }
                 data = Path.of(arg, "data");
                 index = Path.of(arg, "index");
                 continue;
+            }
+            if (!FLAGS.contains(arg)) {
+                return "unknown flag " + arg;
             }
             if (++i == args.size()) {
                 return arg + " needs a value";
@@ -80,13 +98,15 @@ public final class ZdbTool {
                 case "--data" -> data = Path.of(value);
                 case "--index" -> index = Path.of(value);
                 case "--namespace" -> namespace = value;
-                case "--mode" -> mode = value.equals("seq") ? Mode.SEQUENTIAL : Mode.USER;
                 default -> {
-                    return "unknown flag " + arg;
+                    if (!value.equals("seq") && !value.equals("user")) {
+                        return "--mode " + value + ", expected user or seq";
+                    }
+                    mode = value.equals("seq") ? Mode.SEQUENTIAL : Mode.USER;
                 }
             }
         }
-        return data == null || index == null ? "which directory?" : null;
+        return data == null || index == null ? "no directory is given, expected DIR, or --data and --index" : null;
     }
 
     private int run() throws IOException {
@@ -94,8 +114,14 @@ public final class ZdbTool {
         Path indexRoot = required(index);
         for (Path root : List.of(dataRoot, indexRoot)) {
             if (!Files.isDirectory(root)) {
-                throw new IOException(root + " is no directory");
+                throw new IOException(root + " is no directory; expected one with namespaces, as a zdb server has it");
             }
+        }
+        String only = namespace;
+        if (only != null && !Files.isDirectory(indexRoot.resolve(only))) {
+            namespace = null;
+            throw new IOException("%s has no namespace %s; it has: %s"
+                    .formatted(indexRoot, only, String.join(", ", names(indexRoot))));
         }
         if (word.equals("compact")) {
             return compact(dataRoot, indexRoot);
@@ -146,11 +172,17 @@ public final class ZdbTool {
     }
 
     private int compact(Path dataRoot, Path indexRoot) throws IOException {
+        List<String> there = names(indexRoot);
+        boolean hadDefault = Files.isDirectory(indexRoot.resolve(Database.DEFAULT_NAMESPACE));
         try (Database database = Database.open(DatabaseConfig.of(dataRoot, indexRoot), DatabaseListener.NONE)) {
-            for (String name : namespace == null ? database.names() : List.of(namespace)) {
+            if (!hadDefault) {
+                // a server has one; what it makes of this directory is not for us to decide
+                database.delete(database.defaultNamespace());
+            }
+            for (String name : there) {
                 Namespace one = database.namespace(name);
                 if (one == null) {
-                    throw new IOException("there is no namespace " + name);
+                    throw new IOException("namespace " + name + " of " + indexRoot + " cannot be opened");
                 }
                 if (one.mode() == Mode.SEQUENTIAL) {
                     out.printf("%s: sequential, left as it is%n", name);

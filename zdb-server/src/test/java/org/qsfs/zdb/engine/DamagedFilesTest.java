@@ -102,7 +102,7 @@ final class DamagedFilesTest {
     @ParameterizedTest
     @EnumSource(Mode.class)
     void damageIsNoticed(Mode mode) throws IOException {
-        damage(mode, 0, 1500);
+        damage(mode, 0, 12_500);
     }
 
     /** The last index record had a key of another length: opening threw a BufferUnderflowException. */

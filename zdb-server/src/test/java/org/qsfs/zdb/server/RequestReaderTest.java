@@ -2,21 +2,23 @@ package org.qsfs.zdb.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.qsfs.zdb.conformance.RespClient;
 
 final class RequestReaderTest {
-    private static final int MUTATIONS = 60_000;
-
     private final ChunkPool pool = new ChunkPool(16 << 20, 1000);
 
     /** Gives the bytes in pieces of random length. */
@@ -100,37 +102,74 @@ final class RequestReaderTest {
     }
 
     @Test
-    void damagedRequestsAreRefusedOrReadButNothingElseHappens() throws IOException {
-        int refused = 0;
-        for (int seed = 0; seed < MUTATIONS; seed++) {
-            Random random = new Random(seed);
-            byte[] bytes = mutated(encoded(randomRequests(random)), random);
-            RequestReader reader = new RequestReader(
-                    new Pieces(bytes, random), pool, inside -> {}, ByteBuffer.allocate(256 + random.nextInt(16_000)));
-            try {
-                for (Request request = reader.next(); request != null; request = reader.next()) {
-                    assertThat(request.count()).isBetween(1, RequestReader.MAX_ARGUMENTS);
-                    int total = 0;
-                    for (int i = 0; i < request.count(); i++) {
-                        total += request.length(i);
+    void damagedRequestsAreRefusedOrReadButNothingElseHappens() {
+        damage(0, 60_000);
+    }
+
+    @Tag("long")
+    @Test
+    void aMillionDamagedRequestsAreRefusedOrRead() {
+        damage(60_000, 1_060_000);
+    }
+
+    private void damage(int from, int to) {
+        long refused = IntStream.range(from, to)
+                .parallel()
+                .filter(seed -> {
+                    try {
+                        return isRefused(seed);
+                    } catch (AssertionError | RuntimeException | IOException e) {
+                        throw new AssertionError("seed " + seed, e);
                     }
-                    assertThat(total).isLessThanOrEqualTo(bytes.length);
-                    request.close();
-                }
-            } catch (ProtocolException e) {
-                assertThat(e.reply())
-                        .isIn(
-                                "Malformed request, array expected",
-                                "Malformed query string",
-                                "Missing arguments",
-                                "Too many arguments",
-                                "Internal memory error",
-                                "Payload too big");
-                refused++;
-            }
-        }
+                })
+                .count();
         assertThat(pool.usedBytes()).as("chunks that were not given back").isZero();
-        assertThat(refused).isBetween(MUTATIONS / 10, MUTATIONS - 1);
+        assertThat(refused).isBetween((to - from) / 10L, to - from - 1L);
+    }
+
+    private boolean isRefused(int seed) throws IOException {
+        Random random = new Random(seed);
+        byte[] bytes = mutated(encoded(randomRequests(random)), random);
+        List<String> inPieces = read(bytes, new Pieces(bytes, random), 256 + random.nextInt(16_000));
+        assertThat(read(bytes, Channels.newChannel(new ByteArrayInputStream(bytes)), 64 << 10))
+                .as("however the bytes arrive")
+                .isEqualTo(inPieces);
+        return inPieces.getLast().startsWith("refused: ");
+    }
+
+    /** The requests in order, and how it ended. */
+    private List<String> read(byte[] bytes, ReadableByteChannel source, int bufferBytes) throws IOException {
+        List<String> outcome = new ArrayList<>();
+        RequestReader reader = new RequestReader(source, pool, inside -> {}, ByteBuffer.allocate(bufferBytes));
+        try {
+            for (Request request = reader.next(); request != null; request = reader.next()) {
+                assertThat(request.count()).isBetween(1, RequestReader.MAX_ARGUMENTS);
+                StringBuilder text = new StringBuilder();
+                int total = 0;
+                for (int i = 0; i < request.count(); i++) {
+                    total += request.length(i);
+                    text.append(request.length(i))
+                            .append(':')
+                            .append(Arrays.hashCode(request.bytes(i)))
+                            .append(' ');
+                }
+                assertThat(total).isLessThanOrEqualTo(bytes.length);
+                outcome.add(text.toString());
+                request.close();
+            }
+            outcome.add("closed");
+        } catch (ProtocolException e) {
+            assertThat(e.reply())
+                    .isIn(
+                            "Malformed request, array expected",
+                            "Malformed query string",
+                            "Missing arguments",
+                            "Too many arguments",
+                            "Internal memory error",
+                            "Payload too big");
+            outcome.add("refused: " + e.reply());
+        }
+        return outcome;
     }
 
     private static byte[] mutated(byte[] bytes, Random random) {

@@ -148,6 +148,58 @@ final class ZdbToolTest {
     }
 
     @Test
+    void wrongCommandLinesAreAnsweredWithWhatWasExpected() {
+        assertThat(usage("check")).contains("expected DIR, or --data and --index");
+        assertThat(usage("check", "a", "b")).contains("found a second directory b");
+        assertThat(usage("check", "a", "--bogus")).contains("unknown flag --bogus");
+        assertThat(usage("check", "a", "--namespace")).contains("--namespace needs a value");
+        assertThat(usage("rebuild-index", "a", "--mode", "wrong")).contains("--mode wrong, expected user or seq");
+    }
+
+    private static String usage(String... args) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int status = ZdbTool.run(List.of(args), new PrintStream(new ByteArrayOutputStream()), new PrintStream(err));
+        assertThat(status).isEqualTo(2);
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void helpIsNoError() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (String word : List.of("check", "dump", "compact", "rebuild-index")) {
+            assertThat(ZdbTool.run(List.of(word, "--help"), new PrintStream(out), System.err))
+                    .isZero();
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("rebuild-index   writes");
+    }
+
+    @Test
+    void whatIsNotThereIsNamed() throws IOException {
+        Files.createDirectories(dir.resolve("data/photos"));
+        Files.createDirectories(dir.resolve("index/photos"));
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> missing = List.of("check", dir.toString(), "--namespace", "nope");
+        assertThat(ZdbTool.run(missing, System.out, new PrintStream(err))).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("has no namespace nope; it has: photos");
+        Files.writeString(dir.resolve("index/photos/i0"), "garbage");
+        err.reset();
+        assertThat(ZdbTool.run(List.of("dump", dir.toString()), System.out, new PrintStream(err)))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains(dir.resolve("index/photos/i0") + " has 7 bytes, its header has 29");
+    }
+
+    @Test
+    void compactionMakesNoNamespace() throws IOException {
+        Files.createDirectories(dir.resolve("data/photos"));
+        Files.createDirectories(dir.resolve("index/photos"));
+        assertThat(ZdbTool.run(List.of("compact", dir.toString()), System.out, System.err))
+                .isZero();
+        assertThat(dir.resolve("index/default")).doesNotExist();
+        assertThat(dir.resolve("data/default")).doesNotExist();
+    }
+
+    @Test
     void aDirectoryInUseIsLeftAlone() throws IOException {
         try (Database database = open()) {
             assertThat(database.names()).hasSize(1);
