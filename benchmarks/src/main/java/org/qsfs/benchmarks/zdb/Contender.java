@@ -94,7 +94,7 @@ final class Contender implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("zdb.jvm", "-Xmx64m -XX:MaxDirectMemorySize=64m -XX:+UseSerialGC")
-                .split(" ")));
+                .split(" ", -1)));
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
