@@ -14,6 +14,7 @@ import org.qsfs.stor.segment.StripeLayout;
  * @param readMemory bytes that stripes being read may use
  * @param reads how reads behave
  * @param settle how long after its last write a backend that does not sync may still lose it
+ * @param uploadBytesPerSecond what uploads may send, all together; 0 for no limit
  * @param healing how the volume looks after itself
  * @param drain how long closing waits for running calls
  */
@@ -24,6 +25,7 @@ public record StorConfig(
         long readMemory,
         ReadSettings reads,
         Duration settle,
+        long uploadBytesPerSecond,
         Healing healing,
         Duration drain) {
 
@@ -72,28 +74,38 @@ public record StorConfig(
                 48L << 20,
                 ReadSettings.DEFAULT,
                 Duration.ofSeconds(120),
+                0,
                 Healing.DEFAULT,
                 Duration.ofSeconds(10));
     }
 
     public StorConfig with(RedundancyPolicy next) {
-        return new StorConfig(next, stripeSize, uploadMemory, readMemory, reads, settle, healing, drain);
+        return new StorConfig(
+                next, stripeSize, uploadMemory, readMemory, reads, settle, uploadBytesPerSecond, healing, drain);
     }
 
     public StorConfig with(ReadSettings next) {
-        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, next, settle, healing, drain);
+        return new StorConfig(
+                policy, stripeSize, uploadMemory, readMemory, next, settle, uploadBytesPerSecond, healing, drain);
     }
 
     public StorConfig with(Healing next) {
-        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, reads, settle, next, drain);
+        return new StorConfig(
+                policy, stripeSize, uploadMemory, readMemory, reads, settle, uploadBytesPerSecond, next, drain);
     }
 
     public StorConfig withStripeSize(int bytes) {
-        return new StorConfig(policy, bytes, uploadMemory, readMemory, reads, settle, healing, drain);
+        return new StorConfig(
+                policy, bytes, uploadMemory, readMemory, reads, settle, uploadBytesPerSecond, healing, drain);
     }
 
     public StorConfig withSettle(Duration time) {
-        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, reads, time, healing, drain);
+        return new StorConfig(
+                policy, stripeSize, uploadMemory, readMemory, reads, time, uploadBytesPerSecond, healing, drain);
+    }
+
+    public StorConfig withUploadBytesPerSecond(long bytes) {
+        return new StorConfig(policy, stripeSize, uploadMemory, readMemory, reads, settle, bytes, healing, drain);
     }
 
     public StorConfig withRepairAfter(Duration after) {

@@ -29,6 +29,8 @@ import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.check.StoredCheck;
+import org.qsfs.stor.deletion.OrphanCollector;
+import org.qsfs.stor.deletion.OrphanReport;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.Gate;
@@ -111,6 +113,8 @@ public final class StorEngine implements SegmentStore {
     private final Reconfiguration reconfiguration;
     private final RateLimit healingRate;
     private final Reencryption reencryption;
+    private final RateLimit uploadRate;
+    private final OrphanCollector orphans;
     private final Scrubber scrubber;
     private volatile @Nullable VolumeHeader header;
     private final List<Thread> background = new ArrayList<>();
@@ -135,6 +139,7 @@ public final class StorEngine implements SegmentStore {
         ForegroundWork foreground = new ForegroundWork(LONGEST_YIELD);
         ShardGatherer gatherer = new ShardGatherer(pool, config.reads(), damages, readCounters);
         // an upload that refills a shard holds no reservation of its own any more, so they share a budget
+        this.uploadRate = new RateLimit(config.uploadBytesPerSecond());
         this.healingRate = new RateLimit(config.healing().bytesPerSecond());
         ShardRegeneration regeneration =
                 new ShardRegeneration(gatherer, uploadMemory, PATIENCE_FOR_MEMORY, healingRate);
@@ -146,6 +151,7 @@ public final class StorEngine implements SegmentStore {
                 pool,
                 codecs,
                 uploadMemory,
+                uploadRate,
                 encoders,
                 foreground,
                 regeneration,
@@ -168,6 +174,7 @@ public final class StorEngine implements SegmentStore {
         this.reconfiguration = new Reconfiguration(pool, catalog, random);
         this.reencryption =
                 new Reencryption(catalog, pool, keys, codecs, reader, locks, uploadMemory, foreground, clock);
+        this.orphans = new OrphanCollector(keys.volume(), catalog, pool, clock);
         this.scrubber = new Scrubber(catalog, pool, codecs, inspection, repairer, foreground);
         if (writer && config.healing().repairInterval().isPositive()) {
             ScrubSchedule scrubs = new ScrubSchedule(records, catalog, scrubber, this::scrubInterval, clock);
@@ -386,6 +393,7 @@ public final class StorEngine implements SegmentStore {
             pool.reconfigure(backends, settings);
             config = next;
             healingRate.change(next.healing().bytesPerSecond());
+            uploadRate.change(next.uploadBytesPerSecond());
             return next;
         });
     }
@@ -438,6 +446,37 @@ public final class StorEngine implements SegmentStore {
      */
     public Movement rebalance(long mostBytes, Movement.Progress progress) throws IOException {
         return inside(() -> relocations.rebalance(repairer, mostBytes, progress));
+    }
+
+    /**
+     * Looks for shards that no record names, on every backend that answers.
+     *
+     * @param grace age below which nothing is touched
+     * @param delete whether to delete what is found
+     * @throws StorException.Conflict when a backend knows a later head than the catalog, which then may lack records
+     */
+    public OrphanReport collectOrphans(Duration grace, boolean delete) throws IOException {
+        return inside(() -> {
+            Optional<Head> onBackends = headCopies.newest();
+            Optional<Head> inCatalog = heads.read().map(PublishedHead::head);
+            if (onBackends.isPresent() && isLater(onBackends.get(), inCatalog)) {
+                throw new StorException.Conflict(
+                        "the catalog was set back or lost: its head is "
+                                + inCatalog
+                                        .map(head -> head.lastMeta().toString())
+                                        .orElse("none") + ", a backend knows "
+                                + onBackends.get().lastMeta()
+                                + ". Shards that its records do not name may be needed, so nothing is deleted; mount the volume again, which puts the head right");
+            }
+            return orphans.collect(grace, delete);
+        });
+    }
+
+    private static boolean isLater(Head head, Optional<Head> than) {
+        return than.isEmpty()
+                || head.epoch() > than.get().epoch()
+                || (head.epoch() == than.get().epoch()
+                        && head.lastMeta().number() > than.get().lastMeta().number());
     }
 
     private Duration scrubInterval(CheckDepth depth) {

@@ -39,6 +39,7 @@ public final class Qsfs implements Runnable {
                 .addSubcommand(new CheckCommand(console, home))
                 .addSubcommand(new RepairCommand(console, home))
                 .addSubcommand(new ScrubCommand(console, home))
+                .addSubcommand(new GcCommand(console, home))
                 .addSubcommand(new CommandLine(new CacheCommand()).addSubcommand(new EvictCommand(console, home)))
                 .addSubcommand(new InitCommand(console, home))
                 .addSubcommand(new RestoreCommand(console, home))

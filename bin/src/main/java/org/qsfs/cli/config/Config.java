@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.qsfs.encryption.KeyCommitment;
 import org.qsfs.encryption.VolumeId;
+import org.qsfs.fs.offload.UploadHours;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.backend.BackendTerms;
@@ -26,6 +27,7 @@ import org.qsfs.zdb.client.ZdbTls;
  * @param catalog what is stored where
  * @param limits sizes
  * @param timing intervals
+ * @param uploads when and how fast segments are uploaded
  * @param healing how it looks after what is stored
  * @param mount how it is mounted
  * @param prometheusPort loopback port of the metrics, if any
@@ -40,6 +42,7 @@ public record Config(
         Catalog catalog,
         Limits limits,
         Timing timing,
+        Uploads uploads,
         StorConfig.Healing healing,
         Mount mount,
         Optional<Integer> prometheusPort) {
@@ -142,6 +145,12 @@ public record Config(
             Duration settle,
             Duration leaseGrace,
             Duration backendTimeout) {}
+
+    /**
+     * @param bytesPerSecond what uploads may send; 0 for no limit
+     * @param hours when they may, by the clock of this machine
+     */
+    public record Uploads(long bytesPerSecond, UploadHours hours) {}
 
     /** Binding: how the kernel is spoken to. allowOther: whether users other than the mounting one may enter; empty: when root mounts. */
     public record Mount(Binding binding, Optional<Boolean> allowOther) {}

@@ -53,6 +53,7 @@ public record ConfigDifference(List<String> now, List<String> nextMount) {
                 before,
                 after,
                 config -> config.healing().scrubRead());
+        add(now, "upload_bandwidth", before, after, config -> config.uploads().bytesPerSecond());
         add(now, "repair_bandwidth", before, after, config -> config.healing().bytesPerSecond());
         List<String> later = new ArrayList<>();
         add(later, "segment_size", before, after, config -> config.limits().segmentSize());
@@ -62,6 +63,7 @@ public record ConfigDifference(List<String> now, List<String> nextMount) {
         add(later, "push_interval", before, after, config -> config.timing().pushInterval());
         add(later, "commit_interval", before, after, config -> config.timing().commitInterval());
         add(later, "lease_grace", before, after, config -> config.timing().leaseGrace());
+        add(later, "upload_hours", before, after, config -> config.uploads().hours());
         add(later, "fuse", before, after, config -> config.mount().binding());
         add(later, "allow_other", before, after, config -> config.mount().allowOther());
         add(later, "prometheus_port", before, after, Config::prometheusPort);

@@ -14,6 +14,7 @@ import org.qsfs.cli.home.Home;
 import org.qsfs.encryption.KeyCommitment;
 import org.qsfs.encryption.MalformedException;
 import org.qsfs.encryption.VolumeId;
+import org.qsfs.fs.offload.UploadHours;
 import org.qsfs.fuse.Binding;
 import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.backend.BackendTerms;
@@ -79,6 +80,13 @@ public final class ConfigFile {
         List<Config.Group> groups = groups(top);
         Config.Limits limits = limits(top);
         Config.Timing timing = timing(top);
+        Config.Uploads uploads = new Config.Uploads(
+                top.size("upload_bandwidth", 0, PIB).orElse(0L),
+                top.value(
+                                "upload_hours",
+                                "two times of day, \"22:00-06:00\"",
+                                found -> found instanceof String text ? UploadHours.parse(text) : Optional.empty())
+                        .orElse(UploadHours.ALWAYS));
         StorConfig.Healing healing = healing(top);
         Config.Mount mount = new Config.Mount(
                 top.choice(
@@ -109,6 +117,7 @@ public final class ConfigFile {
                 where,
                 limits,
                 timing,
+                uploads,
                 healing,
                 mount,
                 prometheusPort));

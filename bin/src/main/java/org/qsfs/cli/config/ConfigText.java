@@ -3,6 +3,7 @@ package org.qsfs.cli.config;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.qsfs.fs.offload.UploadHours;
 import org.qsfs.stor.StorConfig;
 import org.qsfs.stor.backend.BackendTerms;
 import org.qsfs.stor.segment.RedundancyPolicy;
@@ -53,6 +54,10 @@ public final class ConfigText {
         entry("redundant_nodes", redundancy.redundantNodes());
         limits(config.limits());
         timing(config.timing());
+        size("upload_bandwidth", config.uploads().bytesPerSecond());
+        if (!config.uploads().hours().equals(UploadHours.ALWAYS)) {
+            entry("upload_hours", config.uploads().hours().toString());
+        }
         healing(config.healing());
         entry("fuse", config.mount().binding().name().toLowerCase(Locale.ROOT));
         config.mount().allowOther().ifPresent(allowed -> entry("allow_other", allowed));

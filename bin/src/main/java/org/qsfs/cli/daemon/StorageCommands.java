@@ -3,6 +3,7 @@ package org.qsfs.cli.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The admin commands that concern stored segments and backends. */
 final class StorageCommands {
+    private static final Duration GC_GRACE = Duration.ofHours(24);
+
     private StorageCommands() {}
 
     /** Finds the open volume. */
@@ -40,6 +43,14 @@ final class StorageCommands {
                 "scrub",
                 (arguments, progress) ->
                         open.volume().upkeep().scrub(text(arguments, "subset"), flag(arguments, "quick"), progress));
+        commands.put(
+                "gc",
+                (arguments, progress) -> open.volume()
+                        .upkeep()
+                        .gc(
+                                Duration.ofMillis(arguments.path("grace_ms").asLong(GC_GRACE.toMillis())),
+                                flag(arguments, "dry_run"),
+                                progress));
         commands.put("reload", (arguments, progress) -> open.volume().config().reload());
         commands.put(
                 "backend-list",

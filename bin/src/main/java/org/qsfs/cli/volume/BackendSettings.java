@@ -51,6 +51,7 @@ final class BackendSettings {
         return StorConfig.of(config.redundancy())
                 .withStripeSize(Math.toIntExact(config.limits().stripeSize()))
                 .withSettle(config.timing().settle())
+                .withUploadBytesPerSecond(config.uploads().bytesPerSecond())
                 .with(config.healing());
     }
 }

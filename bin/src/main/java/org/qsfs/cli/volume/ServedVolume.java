@@ -87,7 +87,8 @@ public final class ServedVolume {
         return usual.with(new VolumeConfig.Segments(
                         limits.segmentSize(),
                         config.timing().pushInterval(),
-                        usual.segments().uploads()))
+                        usual.segments().uploads(),
+                        config.uploads().hours()))
                 .with(new VolumeConfig.Space(
                         limits.cacheSize(), limits.maxNotStored(), usual.space().diskReserve()))
                 .with(usual.fileSystem()

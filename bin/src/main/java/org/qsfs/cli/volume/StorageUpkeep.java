@@ -1,12 +1,14 @@
 package org.qsfs.cli.volume;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.qsfs.cli.admin.AdminReply;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.admin.Json;
 import org.qsfs.cli.admin.Progress;
 import org.qsfs.stor.StorEngine;
 import org.qsfs.stor.check.CheckDepth;
+import org.qsfs.stor.deletion.OrphanReport;
 import org.qsfs.stor.scrub.ScrubReport;
 import org.qsfs.stor.scrub.ScrubScope;
 import tools.jackson.databind.node.ArrayNode;
@@ -50,6 +52,28 @@ public final class StorageUpkeep {
         }
         boolean whole = report.unrepairedSegments() == 0 && report.unreachableShards() == 0;
         return new AdminReply(result, whole ? CommandFailure.DONE : CommandFailure.DEGRADED);
+    }
+
+    /**
+     * Deletes shards that no record names.
+     *
+     * @param grace age below which nothing is touched
+     * @param dryRun whether to tell only
+     */
+    public AdminReply gc(Duration grace, boolean dryRun, Progress progress) throws IOException {
+        progress.report("listing the backends", 0, 0, "");
+        OrphanReport report = engine.collectOrphans(grace, !dryRun);
+        ObjectNode result = Json.object()
+                .put("shards", report.shards())
+                .put("values", report.values())
+                .put("bytes", report.bytes())
+                .put("deleted_shards", report.deleted())
+                .put("young_shards", report.young())
+                .put("later_shards", report.later())
+                .put("unknown_shards", report.unknown());
+        ArrayNode unreachable = result.putArray("unreachable");
+        report.unreachable().forEach(failure -> unreachable.add(failure.toString()));
+        return new AdminReply(result, report.unreachable().isEmpty() ? CommandFailure.DONE : CommandFailure.DEGRADED);
     }
 
     private static ScrubScope scope(String subset, CheckDepth depth) throws CommandFailure {

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.stor.segment.SegmentId;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ final class UploadQueue implements AutoCloseable {
     private static final class Waiting {
         final long bytes;
         int failures;
+        /** Somebody waits for it, so it is uploaded at any hour. */
+        boolean urgent;
+
         long notBefore = System.nanoTime();
         boolean running;
 
@@ -55,12 +59,22 @@ final class UploadQueue implements AutoCloseable {
     /** Guarded by the lock. */
     private final Map<SegmentId, Waiting> waiting = new TreeMap<>();
 
+    private final LongPredicate open;
     private final List<Thread> workers = new ArrayList<>();
     private long changes;
     private boolean closed;
 
-    /** @param parallel segments stored at once */
+    /** Stores at any hour. */
     UploadQueue(int parallel, Upload upload, Stored stored) {
+        this(parallel, upload, stored, bytes -> true);
+    }
+
+    /**
+     * @param parallel segments stored at once
+     * @param open whether uploads that nobody waits for may begin now, when so many bytes are queued; asked at least once a minute
+     */
+    UploadQueue(int parallel, Upload upload, Stored stored, LongPredicate open) {
+        this.open = open;
         this.upload = upload;
         this.stored = stored;
         for (int i = 0; i < parallel; i++) {
@@ -80,11 +94,14 @@ final class UploadQueue implements AutoCloseable {
         }
     }
 
-    /** Tries what failed before again at once. */
+    /** Stores what is queued now as soon as possible: at any hour, and what failed before at once. */
     void hurry() {
         lock.lock();
         try {
-            waiting.values().forEach(w -> w.notBefore = System.nanoTime());
+            waiting.values().forEach(w -> {
+                w.notBefore = System.nanoTime();
+                w.urgent = true;
+            });
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -177,11 +194,13 @@ final class UploadQueue implements AutoCloseable {
         lock.lock();
         try {
             while (!closed) {
+                boolean anything = open.test(
+                        waiting.values().stream().mapToLong(w -> w.bytes).sum());
                 long now = System.nanoTime();
                 long wait = TimeUnit.MINUTES.toNanos(1);
                 for (Map.Entry<SegmentId, Waiting> entry : waiting.entrySet()) {
                     Waiting w = entry.getValue();
-                    if (w.running) {
+                    if (w.running || !(anything || w.urgent)) {
                         continue;
                     }
                     long left = w.notBefore - now;

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -135,7 +137,8 @@ public final class Volume implements AutoCloseable {
         this.recovered = true;
         this.segments = new LocalSegments(config, store, terms, journal.data(), journal.meta());
         this.evictor = new Evictor(store, journal.data(), journal.meta(), terms, publisher, cache);
-        this.uploads = new UploadQueue(config.segments().uploads(), this::upload, id -> publisher.advance());
+        this.uploads =
+                new UploadQueue(config.segments().uploads(), this::upload, id -> publisher.advance(), this::mayUpload);
         try {
             BackPressure space = new BackPressure(
                     config.directory(),
@@ -252,6 +255,12 @@ public final class Volume implements AutoCloseable {
 
     private void upload(SegmentId id) throws IOException {
         store.store(id, LocalSegments.dataFile(config, id));
+    }
+
+    /** In the hours of uploads, and when so much waits that writers will be held back soon. */
+    private boolean mayUpload(long bytes) {
+        return config.segments().hours().contains(LocalTime.now(ZoneId.systemDefault()))
+                || bytes > config.space().maxNotStored() / 2;
     }
 
     private long notStored() {

@@ -26,8 +26,14 @@ public record VolumeConfig(
      * @param size at which a segment is closed
      * @param pushInterval age at which a segment is closed though it is not full
      * @param uploads segments stored at once
+     * @param hours when segments are uploaded that nobody waits for
      */
-    public record Segments(long size, Duration pushInterval, int uploads) {}
+    public record Segments(long size, Duration pushInterval, int uploads, UploadHours hours) {
+        /** At any hour. */
+        public Segments(long size, Duration pushInterval, int uploads) {
+            this(size, pushInterval, uploads, UploadHours.ALWAYS);
+        }
+    }
 
     /**
      * @param cache local data above which stored segments are evicted

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +61,33 @@ class UploadQueueTest {
             queue.add(SegmentId.data(1, 6), 10);
             assertThat(next()).as("the only worker is still there").isEqualTo(SegmentId.data(1, 6));
         }
+    }
+
+    @Test
+    @DisplayName("waits for its hours, unless somebody waits for a segment or too much is queued")
+    void hours() throws InterruptedException {
+        try (UploadQueue queue = new UploadQueue(1, id -> {}, stored::add, bytes -> bytes > 100)) {
+            queue.add(SegmentId.data(1, 1), 10);
+            queue.awaitChange(Duration.ofMillis(100));
+            assertThat(stored).as("stored out of hours").isEmpty();
+            queue.hurry();
+            assertThat(next()).isEqualTo(SegmentId.data(1, 1));
+            queue.add(SegmentId.data(1, 2), 60);
+            queue.awaitChange(Duration.ofMillis(50));
+            assertThat(stored).isEmpty();
+            queue.add(SegmentId.data(1, 3), 60);
+            assertThat(next()).as("until there is room again").isEqualTo(SegmentId.data(1, 2));
+            queue.awaitChange(Duration.ofMillis(50));
+            assertThat(queue.backlog().segments()).isEqualTo(1);
+        }
+        UploadHours night = UploadHours.parse("22:00-06:00").orElseThrow();
+        assertThat(night.contains(LocalTime.of(23, 0))).isTrue();
+        assertThat(night.contains(LocalTime.of(5, 59))).isTrue();
+        assertThat(night.contains(LocalTime.of(6, 0))).isFalse();
+        assertThat(UploadHours.parse("06:00-22:00").orElseThrow().contains(LocalTime.of(23, 0)))
+                .isFalse();
+        assertThat(UploadHours.ALWAYS.contains(LocalTime.NOON)).isTrue();
+        assertThat(UploadHours.parse("6-22")).isEmpty();
     }
 
     @Test

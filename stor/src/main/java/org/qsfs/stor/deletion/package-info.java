@@ -1,4 +1,4 @@
-/** Deleting shards that nothing needs any more. A shard counts as deleted when its backend acknowledged that; until then a record names it. */
+/** Deleting shards that nothing needs any more, and finding those that no record names ({@link org.qsfs.stor.deletion.OrphanCollector}). A shard counts as deleted when its backend acknowledged that; until then a record names it. */
 @NullMarked
 package org.qsfs.stor.deletion;
 

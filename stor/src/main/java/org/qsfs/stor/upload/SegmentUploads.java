@@ -23,6 +23,7 @@ import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.placement.BackendChoice;
 import org.qsfs.stor.repair.ShardRegeneration;
 import org.qsfs.stor.segment.ObsoleteShard;
@@ -55,6 +56,7 @@ public final class SegmentUploads {
     private final BackendPool pool;
     private final Codecs codecs;
     private final MemoryBudget memory;
+    private final RateLimit rate;
     private final ExecutorService encoders;
     private final ForegroundWork foreground;
     private final ShardRegeneration regeneration;
@@ -67,6 +69,7 @@ public final class SegmentUploads {
     /**
      * @param policies for new segments
      * @param stripeSizes for new segments
+     * @param rate of sending
      * @param encoders see {@link Upload}
      */
     public SegmentUploads(
@@ -76,6 +79,7 @@ public final class SegmentUploads {
             BackendPool pool,
             Codecs codecs,
             MemoryBudget memory,
+            RateLimit rate,
             ExecutorService encoders,
             ForegroundWork foreground,
             ShardRegeneration regeneration,
@@ -89,6 +93,7 @@ public final class SegmentUploads {
         this.pool = pool;
         this.codecs = codecs;
         this.memory = memory;
+        this.rate = rate;
         this.encoders = encoders;
         this.foreground = foreground;
         this.regeneration = regeneration;
@@ -147,7 +152,7 @@ public final class SegmentUploads {
         if (before.isPresent() && before.get().state() == StoredState.UPLOADING) {
             intents.deleteGarbage();
         }
-        Upload upload = new Upload(codec, file, places, memory, encoders, foreground, regeneration, counters);
+        Upload upload = new Upload(codec, file, places, memory, rate, encoders, foreground, regeneration, counters);
         running.put(id, upload);
         try {
             return publish(intents, upload.run(), places);

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.MemoryBudget;
+import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.repair.ShardRegeneration;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.StorException;
@@ -37,6 +38,7 @@ public final class Upload {
     private final FileChannel file;
     private final Layout layout;
     private final MemoryBudget memory;
+    private final RateLimit rate;
     private final ExecutorService encoders;
     private final ForegroundWork foreground;
     private final ShardRegeneration regeneration;
@@ -49,6 +51,7 @@ public final class Upload {
             FileChannel file,
             Layout layout,
             MemoryBudget memory,
+            RateLimit rate,
             ExecutorService encoders,
             ForegroundWork foreground,
             ShardRegeneration regeneration,
@@ -57,6 +60,7 @@ public final class Upload {
         this.file = file;
         this.layout = layout;
         this.memory = memory;
+        this.rate = rate;
         this.encoders = encoders;
         this.foreground = foreground;
         this.regeneration = regeneration;
@@ -148,6 +152,7 @@ public final class Upload {
     private void writeShard(ShardSlot slot, int stripe, byte[] value) throws IOException, InterruptedException {
         while (!slot.dead()) {
             ShardSlot.Target target = slot.target();
+            rate.acquire(value.length);
             try {
                 ShardWriter.write(target.backend(), name(stripe, slot.shard()), value);
                 slot.acknowledge(stripe, target.generation());

@@ -75,4 +75,27 @@ class FlowTest {
         gate.leave();
         assertThat(gate.close(Duration.ofMillis(10))).isTrue();
     }
+
+    @Test
+    void rateIsKeptAndCanBeChanged() throws Exception {
+        RateLimit limit = new RateLimit(1 << 20);
+        long start = System.nanoTime();
+        for (int i = 0; i < 6; i++) {
+            limit.acquire(100 << 10);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        // the last piece delays the next one, and a quarter of a second may be saved up
+        assertThat(took).isBetween(Duration.ofMillis(200), Duration.ofSeconds(5));
+        limit.acquire(1 << 30);
+        Thread waiting = Thread.ofVirtual().start(() -> {
+            try {
+                limit.acquire(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThat(waiting.join(Duration.ofMillis(50))).isFalse();
+        limit.change(0);
+        assertThat(waiting.join(Duration.ofSeconds(10))).isTrue();
+    }
 }

@@ -8,10 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -36,10 +38,12 @@ import org.qsfs.stor.read.ReadSettings;
 import org.qsfs.stor.scrub.ScrubReport;
 import org.qsfs.stor.scrub.ScrubScope;
 import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.Head;
 import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.Sha256;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.StoredState;
 import org.qsfs.stor.stripe.ShardName;
@@ -209,6 +213,7 @@ public final class Scenario implements AutoCloseable {
                 8 << 20,
                 new ReadSettings(Duration.ofSeconds(6), Duration.ofMillis(700), Duration.ofMillis(20), 5, 0),
                 Duration.ofSeconds(120),
+                0,
                 StorConfig.Healing.NONE,
                 Duration.ofSeconds(2));
         settings = volume.engine().apply(config);
@@ -338,6 +343,18 @@ public final class Scenario implements AutoCloseable {
     /** Looks at everything, and has it repaired. */
     public ScrubReport scrub(CheckDepth depth) throws IOException {
         return engine.scrub(ScrubScope.all(depth), (done, total) -> {});
+    }
+
+    /** Publishes a head that ends in a meta segment. */
+    public Scenario publish(int number) throws IOException {
+        Head head = new Head(
+                lease.epoch(),
+                SegmentId.meta(lease.epoch(), number),
+                Sha256.digest(new byte[] {(byte) number}),
+                Optional.empty(),
+                Instant.now());
+        assertThat(engine.publishHead(engine.head(), head)).isTrue();
+        return this;
     }
 
     /** Removes a key from the catalog. */
