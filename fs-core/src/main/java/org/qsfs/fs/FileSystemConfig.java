@@ -16,6 +16,7 @@ import org.qsfs.fs.inode.AccessTimes;
  * @param cachedInodes most inodes, and most names, that are kept decoded
  * @param cachedExtents most extents that are kept decoded, about
  * @param clock of all timestamps
+ * @param writeBehind whether complete records are moved into the log by a thread of their own while the writer goes on; else by the writer
  */
 public record FileSystemConfig(
         boolean readOnly,
@@ -26,7 +27,8 @@ public record FileSystemConfig(
         AccessTimes.Policy accessTimes,
         int cachedInodes,
         int cachedExtents,
-        InstantSource clock) {
+        InstantSource clock,
+        boolean writeBehind) {
     /** What a daemon uses unless it is told otherwise. */
     public static final FileSystemConfig DEFAULT = new FileSystemConfig(
             false,
@@ -37,7 +39,8 @@ public record FileSystemConfig(
             AccessTimes.Policy.RELATIME,
             100_000,
             200_000,
-            InstantSource.system());
+            InstantSource.system(),
+            true);
 
     public FileSystemConfig withReadOnly(boolean wanted) {
         return new FileSystemConfig(
@@ -49,12 +52,22 @@ public record FileSystemConfig(
                 accessTimes,
                 cachedInodes,
                 cachedExtents,
-                clock);
+                clock,
+                writeBehind);
     }
 
     public FileSystemConfig withQuota(long bytes, long inodes) {
         return new FileSystemConfig(
-                readOnly, bytes, inodes, dirtyBytes, commitInterval, accessTimes, cachedInodes, cachedExtents, clock);
+                readOnly,
+                bytes,
+                inodes,
+                dirtyBytes,
+                commitInterval,
+                accessTimes,
+                cachedInodes,
+                cachedExtents,
+                clock,
+                writeBehind);
     }
 
     public FileSystemConfig withDirtyBytes(long bytes) {
@@ -67,7 +80,8 @@ public record FileSystemConfig(
                 accessTimes,
                 cachedInodes,
                 cachedExtents,
-                clock);
+                clock,
+                writeBehind);
     }
 
     public FileSystemConfig withCommitInterval(Duration interval) {
@@ -80,7 +94,8 @@ public record FileSystemConfig(
                 accessTimes,
                 cachedInodes,
                 cachedExtents,
-                clock);
+                clock,
+                writeBehind);
     }
 
     public FileSystemConfig withAccessTimes(AccessTimes.Policy policy) {
@@ -93,12 +108,22 @@ public record FileSystemConfig(
                 policy,
                 cachedInodes,
                 cachedExtents,
-                clock);
+                clock,
+                writeBehind);
     }
 
     public FileSystemConfig withCaches(int inodes, int extents) {
         return new FileSystemConfig(
-                readOnly, quotaBytes, quotaInodes, dirtyBytes, commitInterval, accessTimes, inodes, extents, clock);
+                readOnly,
+                quotaBytes,
+                quotaInodes,
+                dirtyBytes,
+                commitInterval,
+                accessTimes,
+                inodes,
+                extents,
+                clock,
+                writeBehind);
     }
 
     public FileSystemConfig withClock(InstantSource source) {
@@ -111,6 +136,21 @@ public record FileSystemConfig(
                 accessTimes,
                 cachedInodes,
                 cachedExtents,
-                source);
+                source,
+                writeBehind);
+    }
+
+    public FileSystemConfig withWriteBehind(boolean wanted) {
+        return new FileSystemConfig(
+                readOnly,
+                quotaBytes,
+                quotaInodes,
+                dirtyBytes,
+                commitInterval,
+                accessTimes,
+                cachedInodes,
+                cachedExtents,
+                clock,
+                wanted);
     }
 }

@@ -104,7 +104,7 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
 
     /**
      * Opens a volume whose journal was recovered; an empty one gets its root directory. Read-write, it takes up the orphans of the last mount
-     * and starts two threads.
+     * and starts its threads.
      *
      * @param rows the index that {@code journal} feeds
      * @param data the log of data records
@@ -128,6 +128,9 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
             }
             opened.contents.findOrphans();
             opened.housekeeping.start();
+            if (config.writeBehind()) {
+                opened.contents.startWriteBehind();
+            }
         }
         return opened;
     }
@@ -145,6 +148,7 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     @Override
     public void close() throws FsException {
         housekeeping.close();
+        contents.stopWriteBehind();
         for (Long handle = handles.any(); handle != null; handle = handles.any()) {
             release(handle);
         }

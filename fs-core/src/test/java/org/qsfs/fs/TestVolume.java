@@ -32,10 +32,11 @@ public final class TestVolume extends Volume {
         this.fs = open(this.config);
     }
 
-    /** Timers do nothing by themselves: the interval is a day. */
+    /** Nothing happens by itself: the interval of the timer is a day, and writers flush. */
     public static FileSystemConfig quiet() {
         return FileSystemConfig.DEFAULT
                 .withCommitInterval(Duration.ofDays(1))
+                .withWriteBehind(false)
                 .withDirtyBytes(4 << 20)
                 .withCaches(1000, 2000);
     }

@@ -27,6 +27,7 @@ public final class FileContents {
     private final SpaceAccount space;
     private final Flusher flusher;
     private final FileReader reader;
+    private final WriteBehind writeBehind;
     private final FileWriter writer;
     private final FileShape shape;
     private final FileCopy copy;
@@ -52,10 +53,21 @@ public final class FileContents {
         this.space = new SpaceAccount(metadata, limits.quota(), reservation);
         this.flusher = new Flusher(metadata, log, extents, space);
         this.reader = new FileReader(metadata, extents, new BlockReader(log, damage));
-        this.writer = new FileWriter(metadata, files, pool, space, flusher, extents);
+        this.writeBehind = new WriteBehind(files, flusher);
+        this.writer = new FileWriter(metadata, files, pool, space, flusher, extents, writeBehind);
         this.shape = new FileShape(metadata, flusher, extents);
         this.copy = new FileCopy(metadata, flusher, extents, space);
         this.reclaimer = new Reclaimer(metadata);
+    }
+
+    /** From now on a thread moves complete records into the log. */
+    public void startWriteBehind() {
+        writeBehind.start();
+    }
+
+    /** Returns when that thread has ended. */
+    public void stopWriteBehind() {
+        writeBehind.stop();
     }
 
     /** Begins to use a file; end with {@link #release}. */

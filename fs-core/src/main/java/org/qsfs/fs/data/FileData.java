@@ -3,6 +3,7 @@ package org.qsfs.fs.data;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ public final class FileData {
     private volatile @Nullable Pending pending;
     /** Guarded by the table. */
     int users;
+
+    /** Whether {@link WriteBehind} is going to flush it. */
+    final AtomicBoolean queued = new AtomicBoolean();
 
     /**
      * What the inode row will say when all dirty bytes are in the log.

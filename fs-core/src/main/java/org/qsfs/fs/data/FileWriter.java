@@ -9,8 +9,8 @@ import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.inode.Metadata;
 
 /**
- * Takes written bytes. A writer waits for room (memory, quota, disk) before it takes any lock, and moves bytes into the log itself when a record's
- * worth is complete or memory is short. Safe for many threads.
+ * Takes written bytes. A writer waits for room (memory, quota, disk) before it takes any lock, and moves bytes into the log itself when the file has
+ * very many or memory is short, and when a record's worth is complete unless {@link WriteBehind} does. Safe for many threads.
  */
 final class FileWriter {
     /** Most bytes that one step takes; a longer write is several steps. */
@@ -27,6 +27,7 @@ final class FileWriter {
     private final SpaceAccount space;
     private final Flusher flusher;
     private final ExtentCache extents;
+    private final WriteBehind writeBehind;
 
     FileWriter(
             Metadata metadata,
@@ -34,7 +35,9 @@ final class FileWriter {
             PagePool pool,
             SpaceAccount space,
             Flusher flusher,
-            ExtentCache extents) {
+            ExtentCache extents,
+            WriteBehind writeBehind) {
+        this.writeBehind = writeBehind;
         // a quarter of the memory: what a step needs fits whatever others hold, once they are flushed
         this.step = (int) Math.min(LONGEST_STEP, pool.bytes() / 4);
         this.metadata = metadata;
@@ -98,7 +101,7 @@ final class FileWriter {
         } finally {
             space.settle(promised);
         }
-        if (full || dirty >= FLUSH_AT) {
+        if (dirty >= FLUSH_AT || (full && !writeBehind.take(file))) {
             flusher.flush(file);
         }
     }
