@@ -16,7 +16,7 @@ import org.qsfs.fuse.Binding;
 
 /**
  * {@code FilesystemComparison DIRECTORY [ROUNDS]}: in each round every workload runs in every place, one after the other, so that what else the machine does meets all alike. Prints a
- * table of medians, then how much memory the daemon takes after many creates: {@code FilesystemComparison DIRECTORY memory FILES}.
+ * table of medians, or creates many files in one directory and says how much memory the daemon then takes: {@code FilesystemComparison DIRECTORY memory FILES}.
  */
 public final class FilesystemComparison {
     private static final int USUAL_ROUNDS = 3;
@@ -63,18 +63,21 @@ public final class FilesystemComparison {
 
     private static void memory(Path directory, int files) throws IOException {
         try (MountProcess mount = MountProcess.start(directory.resolve("memory"), Binding.KERNEL, false)) {
+            Path large = Files.createDirectory(mount.root().resolve("large"));
             long start = System.nanoTime();
             for (int i = 0; i < files; i++) {
-                Path parent = mount.root().resolve("d" + i / 10_000);
-                if (i % 10_000 == 0) {
-                    Files.createDirectory(parent);
-                }
-                FileChannel.open(parent.resolve("f" + i), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
+                FileChannel.open(large.resolve("file-" + i), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
                         .close();
             }
+            long created = System.nanoTime();
+            long resident = mount.residentMegabytes();
+            long listed;
+            try (Stream<Path> entries = Files.list(large)) {
+                listed = entries.count();
+            }
             System.out.printf(
-                    "%,d files created at %,.0f/s; resident memory of the daemon %d MiB%n",
-                    files, files * 1e9 / (System.nanoTime() - start), mount.residentMegabytes());
+                    "%,d files in one directory created at %,.0f/s; resident memory of the daemon %d MiB; %,d of them listed in %.1f s%n",
+                    files, files * 1e9 / (created - start), resident, listed, (System.nanoTime() - created) / 1e9);
         }
     }
 
