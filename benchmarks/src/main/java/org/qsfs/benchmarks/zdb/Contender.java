@@ -93,7 +93,7 @@ final class Contender implements AutoCloseable {
     private List<String> zdb() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("zdb.jvm", "-Xmx64m -XX:MaxDirectMemorySize=64m -XX:+UseSerialGC")
+        command.addAll(List.of(System.getProperty("zdb.jvm", "-Xmx64m -XX:MaxDirectMemorySize=1g -XX:+UseSerialGC")
                 .split(" ", -1)));
         command.addAll(List.of(
                 "-cp",

@@ -44,13 +44,13 @@ record Load(boolean write, int valueBytes, int connections, int depth) {
         return Math.clamp((64L << 20) / valueBytes, 64, 20_000);
     }
 
-    /** Stores every key once. */
-    static void fill(int port, int keys, int valueBytes) throws IOException {
+    /** Stores the keys of these numbers once. */
+    static void fill(int port, int from, int to, int valueBytes) throws IOException {
         try (LoadClient client = new LoadClient(port)) {
             Requests requests = new Requests(true, valueBytes, 0);
             int batch = Math.max(1, Math.min(100, (1 << 20) / valueBytes));
-            for (int done = 0; done < keys; done += batch) {
-                int count = Math.min(batch, keys - done);
+            for (int done = from; done < to; done += batch) {
+                int count = Math.min(batch, to - done);
                 for (int i = 0; i < count; i++) {
                     client.send(requests.of(done + i), requests.length());
                 }

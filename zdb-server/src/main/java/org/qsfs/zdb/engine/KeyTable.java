@@ -1,7 +1,9 @@
 package org.qsfs.zdb.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -10,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys of a user-mode namespace in memory: 25 bytes + key, rounded up to 4, and 6 to 12 bytes of hash table per key.
  *
- * <p>Entries lie in chunks of 64 KiB, addressed in words of 4 bytes; the hash table is one array of addresses with linear
- * probing. A removed entry is reused by the next key of the same size. The hash is seeded, so that clients cannot choose
+ * <p>All of that is outside the Java heap, so the number of keys does not have to fit into what a backend's heap was set to; it
+ * is given back when the table is garbage. Entries lie in chunks of 64 KiB, addressed in words of 4 bytes; the hash table
+ * is one array of addresses with linear probing. A removed entry is reused by the next key of the same size. The hash is seeded, so that clients cannot choose
  * keys that collide.
  *
  * <pre>
@@ -24,24 +27,46 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: the store's lock guards it.
  */
 final class KeyTable {
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK_BYTES = 1 << CHUNK_BITS;
+    private static final int FIRST_BYTES = CHUNK_BYTES >> 4;
     private static final int KEY_LENGTH_AT = 24;
     private static final int KEY_AT = 25;
     private static final int LARGEST_WORDS = words(255);
 
     private final long seed = RandomGenerator.getDefault().nextLong();
-    /** Addresses of entries; 0 = empty. The length is a power of two. */
-    private int[] slots = new int[64];
+    /** Addresses of entries; 0 = empty. */
+    private MemorySegment slots;
+
+    /** A power of two. */
+    private int slotCount = 64;
 
     private int size;
-    private byte[][] chunks = new byte[4][];
+    private MemorySegment[] chunks = new MemorySegment[4];
     private int chunkCount;
     private int chunkUsed = CHUNK_BYTES;
     /** First free entry for each size in words; a free entry begins with the address of the next. */
     private final int[] free = new int[LARGEST_WORDS + 1];
+
+    KeyTable() {
+        slots = memory(4L * slotCount);
+    }
+
+    /** Zeroed memory outside the heap that lives as long as somebody refers to it. */
+    private static MemorySegment memory(long bytes) {
+        return Arena.ofAuto().allocate(bytes, 8);
+    }
+
+    private int slot(int at) {
+        return slots.getAtIndex(ValueLayout.JAVA_INT, at);
+    }
+
+    private void slot(int at, int address) {
+        slots.setAtIndex(ValueLayout.JAVA_INT, at, address);
+    }
 
     int size() {
         return size;
@@ -49,51 +74,76 @@ final class KeyTable {
 
     /** Bytes of memory that the table takes. */
     long memoryBytes() {
-        return (long) chunkCount * CHUNK_BYTES + 4L * slots.length;
+        return (chunkCount == 0 ? 0 : chunks[0].byteSize() + (chunkCount - 1L) * CHUNK_BYTES) + 4L * slotCount;
     }
 
     @Nullable
     Version find(byte[] key) {
-        int address = slots[slotOf(key)];
+        int address = slot(slotOf(key));
         return address == 0 ? null : version(address);
+    }
+
+    /**
+     * Makes sure that a key of this length can be put, so that {@link #put} does not fail.
+     *
+     * @throws IOException when there is no memory for it
+     */
+    void reserve(int keyLength) throws IOException {
+        try {
+            if (isTooFull()) {
+                grow();
+            }
+            if (free[words(keyLength)] == 0) {
+                makeRoom(4 * words(keyLength));
+            }
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    "no memory for another key: %d keys take %d bytes outside the heap; allow more with -XX:MaxDirectMemorySize, for qsfs in QSFS_JAVA_OPTS"
+                            .formatted(size, memoryBytes()),
+                    e);
+        }
+    }
+
+    private boolean isTooFull() {
+        return 3L * (size + 1) > 2L * slotCount;
     }
 
     /** Inserts or replaces. */
     void put(byte[] key, Version v) {
         int slot = slotOf(key);
-        int address = slots[slot];
+        int address = slot(slot);
         if (address == 0) {
-            if (3 * (size + 1) > 2 * slots.length) {
+            if (isTooFull()) {
                 grow();
                 slot = slotOf(key);
             }
             address = allocate(words(key.length));
-            byte[] chunk = chunk(address);
+            MemorySegment chunk = chunk(address);
             int at = offset(address);
-            chunk[at + KEY_LENGTH_AT] = (byte) key.length;
-            System.arraycopy(key, 0, chunk, at + KEY_AT, key.length);
-            slots[slot] = address;
+            chunk.set(BYTE, at + KEY_LENGTH_AT, (byte) key.length);
+            MemorySegment.copy(key, 0, chunk, BYTE, at + KEY_AT, key.length);
+            slot(slot, address);
             size++;
         }
-        byte[] chunk = chunk(address);
+        MemorySegment chunk = chunk(address);
         int at = offset(address);
-        INT.set(chunk, at, v.dataFile());
-        INT.set(chunk, at + 4, v.dataOffset());
-        INT.set(chunk, at + 8, v.length());
-        INT.set(chunk, at + 12, v.timestamp());
-        INT.set(chunk, at + 16, v.crc());
-        INT.set(chunk, at + 20, v.indexOffset());
+        chunk.set(INT, at, v.dataFile());
+        chunk.set(INT, at + 4, v.dataOffset());
+        chunk.set(INT, at + 8, v.length());
+        chunk.set(INT, at + 12, v.timestamp());
+        chunk.set(INT, at + 16, v.crc());
+        chunk.set(INT, at + 20, v.indexOffset());
     }
 
     /** Removes a key; false when it is not there. */
     boolean remove(byte[] key) {
         int slot = slotOf(key);
-        int address = slots[slot];
+        int address = slot(slot);
         if (address == 0) {
             return false;
         }
         int words = words(key.length);
-        INT.set(chunk(address), offset(address), free[words]);
+        chunk(address).set(INT, offset(address), free[words]);
         free[words] = address;
         size--;
         closeGap(slot);
@@ -102,65 +152,70 @@ final class KeyTable {
 
     /** Moves later entries of the probe sequence back, so that it has no hole. */
     private void closeGap(int emptied) {
-        int mask = slots.length - 1;
+        int mask = slotCount - 1;
         int hole = emptied;
-        slots[hole] = 0;
-        for (int at = (hole + 1) & mask; slots[at] != 0; at = (at + 1) & mask) {
-            int home = hashOf(slots[at]) & mask;
+        slot(hole, 0);
+        for (int at = (hole + 1) & mask; slot(at) != 0; at = (at + 1) & mask) {
+            int home = hashOf(slot(at)) & mask;
             // it may move when the hole is between its home and where it is, cyclically
             if (((at - home) & mask) >= ((at - hole) & mask)) {
-                slots[hole] = slots[at];
-                slots[at] = 0;
+                slot(hole, slot(at));
+                slot(at, 0);
                 hole = at;
             }
         }
     }
 
     private Version version(int address) {
-        byte[] chunk = chunk(address);
+        MemorySegment chunk = chunk(address);
         int at = offset(address);
-        int file = (int) INT.get(chunk, at);
+        int file = chunk.get(INT, at);
         return new Version(
                 file,
-                (int) INT.get(chunk, at + 20),
+                chunk.get(INT, at + 20),
                 file,
-                (int) INT.get(chunk, at + 4),
-                (int) INT.get(chunk, at + 8),
-                (int) INT.get(chunk, at + 12),
-                (int) INT.get(chunk, at + 16));
+                chunk.get(INT, at + 4),
+                chunk.get(INT, at + 8),
+                chunk.get(INT, at + 12),
+                chunk.get(INT, at + 16));
     }
 
     /** The slot that holds the key, or the empty one where it belongs. */
     private int slotOf(byte[] key) {
-        int mask = slots.length - 1;
-        int at = hash(key, 0, key.length) & mask;
-        while (slots[at] != 0 && !isKey(slots[at], key)) {
+        int mask = slotCount - 1;
+        MemorySegment bytes = MemorySegment.ofArray(key);
+        int at = hash(bytes, 0, key.length) & mask;
+        while (slot(at) != 0 && !isKey(slot(at), bytes)) {
             at = (at + 1) & mask;
         }
         return at;
     }
 
-    private boolean isKey(int address, byte[] key) {
-        byte[] chunk = chunk(address);
+    private boolean isKey(int address, MemorySegment key) {
+        MemorySegment chunk = chunk(address);
         int at = offset(address);
-        return (chunk[at + KEY_LENGTH_AT] & 0xff) == key.length
-                && Arrays.equals(chunk, at + KEY_AT, at + KEY_AT + key.length, key, 0, key.length);
+        long length = key.byteSize();
+        return (chunk.get(BYTE, at + KEY_LENGTH_AT) & 0xff) == length
+                && MemorySegment.mismatch(chunk, at + KEY_AT, at + KEY_AT + length, key, 0, length) < 0;
     }
 
     private void grow() {
-        int[] old = slots;
-        if (old.length >= 1 << 29) {
-            throw new IllegalStateException("a namespace holds " + size + " keys, which is the most there can be");
+        MemorySegment old = slots;
+        int oldCount = slotCount;
+        if (oldCount >= 1 << 29) {
+            throw new OutOfMemoryError("a namespace holds " + size + " keys, which is the most there can be");
         }
-        slots = new int[2 * old.length];
-        int mask = slots.length - 1;
-        for (int address : old) {
+        slots = memory(8L * oldCount);
+        slotCount = 2 * oldCount;
+        int mask = slotCount - 1;
+        for (int i = 0; i < oldCount; i++) {
+            int address = old.getAtIndex(ValueLayout.JAVA_INT, i);
             if (address != 0) {
                 int at = hashOf(address) & mask;
-                while (slots[at] != 0) {
+                while (slot(at) != 0) {
                     at = (at + 1) & mask;
                 }
-                slots[at] = address;
+                slot(at, address);
             }
         }
     }
@@ -168,23 +223,31 @@ final class KeyTable {
     private int allocate(int words) {
         int address = free[words];
         if (address != 0) {
-            free[words] = (int) INT.get(chunk(address), offset(address));
+            free[words] = chunk(address).get(INT, offset(address));
             return address;
         }
-        if (chunkUsed + 4 * words > CHUNK_BYTES) {
-            if (chunkCount == chunks.length) {
-                chunks = Arrays.copyOf(chunks, 2 * chunkCount);
-            }
-            chunks[chunkCount++] = new byte[CHUNK_BYTES];
-            chunkUsed = 0;
-        }
+        makeRoom(4 * words);
         // + 1 keeps 0 for "none"; addresses are unsigned
         address = ((chunkCount - 1) << (CHUNK_BITS - 2) | chunkUsed >>> 2) + 1;
         chunkUsed += 4 * words;
         return address;
     }
 
-    private byte[] chunk(int address) {
+    /** The first chunk grows from small, because most namespaces of a filesystem hold few keys. */
+    private void makeRoom(int bytes) {
+        if (chunkUsed + bytes > CHUNK_BYTES) {
+            if (chunkCount == chunks.length) {
+                chunks = Arrays.copyOf(chunks, 2 * chunkCount);
+            }
+            chunks[chunkCount] = memory(chunkCount == 0 ? FIRST_BYTES : CHUNK_BYTES);
+            chunkCount++;
+            chunkUsed = 0;
+        } else if (chunkCount == 1 && chunkUsed + bytes > chunks[0].byteSize()) {
+            chunks[0] = memory(4 * chunks[0].byteSize()).copyFrom(chunks[0]);
+        }
+    }
+
+    private MemorySegment chunk(int address) {
         return chunks[(address - 1) >>> (CHUNK_BITS - 2)];
     }
 
@@ -197,21 +260,21 @@ final class KeyTable {
     }
 
     private int hashOf(int address) {
-        byte[] chunk = chunk(address);
+        MemorySegment chunk = chunk(address);
         int at = offset(address);
-        return hash(chunk, at + KEY_AT, chunk[at + KEY_LENGTH_AT] & 0xff);
+        return hash(chunk, at + KEY_AT, chunk.get(BYTE, at + KEY_LENGTH_AT) & 0xff);
     }
 
-    private int hash(byte[] bytes, int from, int length) {
+    private int hash(MemorySegment bytes, int from, int length) {
         long h = seed ^ length;
         int at = from;
         int end = from + length;
         for (; at + 8 <= end; at += 8) {
-            h = mix(h ^ (long) LONG.get(bytes, at));
+            h = mix(h ^ bytes.get(LONG, at));
         }
         long tail = 0;
         for (; at < end; at++) {
-            tail = tail << 8 | (bytes[at] & 0xff);
+            tail = tail << 8 | (bytes.get(BYTE, at) & 0xff);
         }
         return (int) mix(h ^ tail);
     }

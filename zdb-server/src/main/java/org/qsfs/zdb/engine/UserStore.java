@@ -26,6 +26,7 @@ final class UserStore extends Store {
 
     @Override
     void record(byte[] key, @Nullable Version old, Entry entry, long ticket) throws IOException {
+        keys.reserve(key.length);
         int at = index.append(
                 new IndexRecord(
                         key.length,
@@ -245,7 +246,7 @@ final class UserStore extends Store {
         }
     }
 
-    private void revive(StoredRecord r) {
+    private void revive(StoredRecord r) throws IOException {
         unflag(r);
         remember(r);
     }
@@ -276,7 +277,8 @@ final class UserStore extends Store {
         }
     }
 
-    private void remember(StoredRecord r) {
+    private void remember(StoredRecord r) throws IOException {
+        keys.reserve(r.key().length);
         Version old = keys.find(r.key());
         keys.put(r.key(), version(r));
         inserted++;
