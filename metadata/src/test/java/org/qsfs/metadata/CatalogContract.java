@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -33,6 +34,11 @@ public abstract class CatalogContract {
 
     /** Opens one more client of this test's store, which is empty at the beginning. */
     protected abstract Catalog open();
+
+    /** Whether several processes may commit at once; else one of them writes, and another takes over only when told so. */
+    protected boolean concurrent() {
+        return true;
+    }
 
     private Catalog connect() {
         Catalog catalog = open();
@@ -242,6 +248,7 @@ public abstract class CatalogContract {
         @Test
         @DisplayName("two clients with two threads each count without losing one")
         void compete() throws Exception {
+            Assumptions.assumeTrue(concurrent(), "one writer, and a takeover by an operator only");
             Catalog other = connect();
             catalog.commit(put("counter", "0"));
             List<CompletableFuture<Void>> workers = new ArrayList<>();
@@ -443,6 +450,7 @@ public abstract class CatalogContract {
         @Test
         @DisplayName("when the holder dies the lease is free after a while")
         void holderDies() {
+            Assumptions.assumeTrue(concurrent(), "one writer, and a takeover by an operator only");
             Catalog dying = open();
             WriterLease lease = dying.acquire(LeaseRequest.fresh("anna"));
             dying.close();
@@ -459,6 +467,7 @@ public abstract class CatalogContract {
         @Test
         @DisplayName("of many who start at once exactly one wins each epoch")
         void race() throws Exception {
+            Assumptions.assumeTrue(concurrent(), "one writer, and a takeover by an operator only");
             AtomicLong winners = new AtomicLong();
             List<CompletableFuture<Void>> racers = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
@@ -484,6 +493,7 @@ public abstract class CatalogContract {
         @DisplayName(
                 "however often writers take over from each other, no commit of an older epoch comes after one of a newer")
         void fencing() throws Exception {
+            Assumptions.assumeTrue(concurrent(), "one writer, and a takeover by an operator only");
             Fencing.compete(CatalogContract.this::open, 3, Duration.ofSeconds(2));
         }
 
