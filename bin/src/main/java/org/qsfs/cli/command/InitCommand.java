@@ -41,6 +41,7 @@ public final class InitCommand implements Callable<Integer> {
         VolumeSetup.checkPlacement(config);
         try (EmbeddedBackends backends = EmbeddedBackends.start(config, home);
                 Catalog catalog = CatalogConnection.open(config)) {
+            VolumeSetup.prepareCatalog(config);
             if (VolumeSetup.existing(config, catalog).isPresent()) {
                 throw new CommandFailure("volume \"" + config.volume() + "\" exists already in " + catalog
                         + "; mount it, or take another volume name or another prefix under [meta.config]");

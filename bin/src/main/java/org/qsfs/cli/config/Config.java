@@ -108,15 +108,21 @@ public record Config(
                 String prefix,
                 Optional<String> username,
                 Optional<Secret> password,
-                Optional<Path> caFile)
+                Optional<Path> caFile,
+                Optional<Long> quota)
                 implements Catalog {
             public Etcd {
                 endpoints = List.copyOf(endpoints);
             }
         }
 
-        /** Four or more zdb namespaces, zstor's way. */
-        record Zdb(String prefix, List<Backend> backends) implements Catalog {
+        /**
+         * Four or more zdb namespaces, zstor's way.
+         *
+         * @param minimalShards namespaces that must be left to read
+         * @param minimalWrites whether so many are enough to write, too
+         */
+        record Zdb(String prefix, List<Backend> backends, int minimalShards, boolean minimalWrites) implements Catalog {
             public Zdb {
                 backends = List.copyOf(backends);
             }

@@ -293,7 +293,8 @@ public final class ConfigFile {
                 table.string("prefix", "a text in quotes").orElse("qsfs"),
                 username,
                 password,
-                table.path("ca_file", base)));
+                table.path("ca_file", base),
+                table.size("quota_backend_bytes", 16 * MIB, PIB)));
     }
 
     private Optional<Config.Catalog> zdb(TableReader table) {
@@ -313,7 +314,22 @@ public final class ConfigFile {
             table.problem(
                     "backends", "found " + backends.size() + ", expected at least 4: a zdb catalog is stored 2+2");
         }
-        return Optional.of(new Config.Catalog.Zdb(prefix, backends));
+        Set<String> places = new HashSet<>();
+        for (Config.Backend backend : backends) {
+            String place = backend.address() + " namespace " + backend.namespace();
+            if (!places.add(place)) {
+                table.problem(
+                        "backends", "found " + place + " twice; two shards of the catalog would be lost together");
+            }
+        }
+        int minimal = table.integer("minimal_shards", 1, 63).orElse(2);
+        if (backends.size() >= 4 && minimal >= backends.size()) {
+            table.problem(
+                    "minimal_shards",
+                    "found " + minimal + " with " + backends.size() + " backends, expected fewer than there are");
+        }
+        return Optional.of(new Config.Catalog.Zdb(
+                prefix, backends, minimal, table.flag("minimal_writes").orElse(false)));
     }
 
     private List<Config.Group> groups(TableReader top) {

@@ -122,11 +122,14 @@ public final class ConfigText {
                 etcd.username().ifPresent(name -> entry("username", name));
                 etcd.password().ifPresent(password -> entry("password", password));
                 etcd.caFile().ifPresent(path -> entry("ca_file", path.toString()));
+                etcd.quota().ifPresent(bytes -> entry("quota_backend_bytes", Quantity.formatSize(bytes)));
             }
             case Config.Catalog.Zdb zdb -> {
                 entry("type", "zdb");
                 text.append("\n[meta.config]\n");
                 entry("prefix", zdb.prefix());
+                entry("minimal_shards", zdb.minimalShards());
+                entry("minimal_writes", zdb.minimalWrites());
                 for (Config.Backend backend : zdb.backends()) {
                     text.append("\n[[meta.config.backends]]\n");
                     backend(backend);

@@ -56,7 +56,7 @@ final class BackendNamespaces {
         List<String> wrong = new ArrayList<>();
         List<String> away = new ArrayList<>();
         Set<BackendId> missing = new HashSet<>();
-        for (Outcome outcome : looks(config)) {
+        for (Outcome outcome : looks(BackendSettings.backends(config))) {
             switch (outcome) {
                 case Outcome.Usable() -> {}
                 case Outcome.Away(BackendId backend, String reason) -> {
@@ -73,6 +73,30 @@ final class BackendNamespaces {
             requirePlacement(config, missing, away);
         }
         return away;
+    }
+
+    /**
+     * The same for the namespaces of a zdb catalog; those that cannot be reached are left to {@link org.qsfs.metadata.Catalog#checkWritable}.
+     *
+     * @throws CommandFailure naming every namespace that cannot be used, and why
+     */
+    static void ensureCatalog(Config config) throws CommandFailure, InterruptedException {
+        if (!(config.catalog() instanceof Config.Catalog.Zdb zdb)) {
+            return;
+        }
+        List<BackendConfig> namespaces = zdb.backends().stream()
+                .map(backend ->
+                        new BackendConfig(backend.id(), "catalog", BackendSettings.endpoint(backend), backend.terms()))
+                .toList();
+        List<String> wrong = new ArrayList<>();
+        for (Outcome outcome : looks(namespaces)) {
+            if (outcome instanceof Outcome.Wrong(BackendId backend, String reason)) {
+                wrong.add("catalog namespace " + backend + ": " + reason);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new CommandFailure("the catalog cannot be used; nothing was set up:\n" + String.join("\n", wrong));
+        }
     }
 
     private static void requirePlacement(Config config, Set<BackendId> missing, List<String> away)
@@ -92,10 +116,10 @@ final class BackendNamespaces {
         }
     }
 
-    private static List<Outcome> looks(Config config) throws InterruptedException {
+    private static List<Outcome> looks(List<BackendConfig> backends) throws InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Outcome>> looks = new ArrayList<>();
-            for (BackendConfig backend : BackendSettings.backends(config)) {
+            for (BackendConfig backend : backends) {
                 looks.add(() -> ensure(backend));
             }
             List<Outcome> outcomes = new ArrayList<>();

@@ -75,6 +75,11 @@ public final class VolumeSetup {
         }
     }
 
+    /** Makes the namespaces of a zdb catalog, where there are none and the servers let us. */
+    public static void prepareCatalog(Config config) throws CommandFailure, InterruptedException {
+        BackendNamespaces.ensureCatalog(config);
+    }
+
     /** The volume that the configuration pins, else the one whose header the catalog holds. */
     public static Optional<VolumeId> existing(Config config, Catalog catalog) throws CommandFailure {
         if (config.identity().isPresent()) {

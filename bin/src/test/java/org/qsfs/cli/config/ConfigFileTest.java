@@ -166,8 +166,11 @@ class ConfigFileTest {
                     username = "root"
                     password = "geheim"
                     ca_file = "tls/ca.pem"
+                    quota_backend_bytes = "8GiB"
                     """ + backends(4));
+            assertThat(parse(ConfigText.revealing(config))).isEqualTo(config);
             assertThat(config.catalog()).isInstanceOfSatisfying(Config.Catalog.Etcd.class, etcd -> {
+                assertThat(etcd.quota()).contains(8L << 30);
                 assertThat(etcd.endpoints()).containsExactly("https://e1:2379", "https://e2:2379");
                 assertThat(etcd.prefix()).isEqualTo("qsfs");
                 assertThat(etcd.caFile()).contains(Path.of("/etc/tls/ca.pem"));

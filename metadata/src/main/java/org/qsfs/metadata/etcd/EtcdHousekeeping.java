@@ -85,7 +85,7 @@ final class EtcdHousekeeping {
 
     private void warn(Usage usage) {
         log.warn(
-                "{}: the database of {} has {} bytes, {} % of its quota of {}; raise --quota-backend-bytes (and quota in the"
+                "{}: the database of {} has {} bytes, {} % of its quota of {}; raise --quota-backend-bytes (and quota_backend_bytes in the"
                         + " configuration), use larger segments, or run etcdctl defrag",
                 session.config(),
                 usage.endpoint(),

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +19,7 @@ final class CuttingProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final URI target;
     private final AtomicBoolean cutNextAnswer = new AtomicBoolean();
+    private volatile Duration delay = Duration.ZERO;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     CuttingProxy(String target) {
@@ -36,6 +38,11 @@ final class CuttingProxy implements AutoCloseable {
 
     void cutNextAnswer() {
         cutNextAnswer.set(true);
+    }
+
+    /** From now on every answer comes this much later. */
+    void delayAnswers(Duration by) {
+        delay = by;
     }
 
     /** Whether the answer was lost by now. */
@@ -69,10 +76,15 @@ final class CuttingProxy implements AutoCloseable {
                 if (answers && n > 40 && cutNextAnswer.compareAndSet(true, false)) {
                     return;
                 }
+                if (answers && delay.isPositive()) {
+                    Thread.sleep(delay);
+                }
                 out.write(buffer, 0, n);
             }
         } catch (IOException e) {
             // one side has hung up
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

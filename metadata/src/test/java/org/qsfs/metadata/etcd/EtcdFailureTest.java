@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -307,6 +308,68 @@ class EtcdFailureTest {
             assertThatThrownBy(() -> behind.acquire(LeaseRequest.fresh("berta")))
                     .isInstanceOf(LeaseHeldException.class);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "a slow cluster is waited for within the deadline, and a lease on it lives on; a slower one is unavailable in time")
+    void slow() throws Exception {
+        try (CuttingProxy proxy = new CuttingProxy(cluster.endpoints().getFirst());
+                EtcdCatalog behind =
+                        new EtcdCatalog(EtcdConfig.of(List.of(proxy.endpoint()), "/test/" + UUID.randomUUID())
+                                .withTimes(DEADLINE, TTL))) {
+            behind.checkWritable();
+            WriterLease lease = behind.acquire(LeaseRequest.fresh("anna"));
+            proxy.delayAnswers(Duration.ofMillis(200));
+            long end = System.nanoTime() + TTL.toNanos() * 2;
+            for (int i = 0; System.nanoTime() < end; i++) {
+                assertThat(behind.commit(CatalogTransaction.begin()
+                                .ifHeld(lease)
+                                .put("slow", new byte[] {(byte) i})
+                                .build()))
+                        .isPresent();
+            }
+            assertThat(lease.isHeld()).isTrue();
+            proxy.delayAnswers(DEADLINE.multipliedBy(3));
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> behind.get("slow")).isInstanceOf(CatalogException.Unavailable.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(DEADLINE.plusSeconds(3));
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "revisions that somebody compacts away in the middle of a listing are not missed, nor by conditions on them")
+    void compacted() throws Exception {
+        CatalogTransaction.Builder many = CatalogTransaction.begin();
+        for (int i = 0; i < CatalogTransaction.MAX_OPERATIONS; i++) {
+            many.put("one/%03d".formatted(i), new byte[] {1});
+        }
+        long first = catalog.commit(many.build()).orElseThrow();
+        for (int round = 0; round < 12; round++) {
+            CatalogTransaction.Builder more = CatalogTransaction.begin();
+            for (int i = 0; i < CatalogTransaction.MAX_OPERATIONS; i++) {
+                more.put("two/%02d/%03d".formatted(round, i), new byte[] {2});
+            }
+            catalog.commit(more.build());
+        }
+        try (EtcdSession session = new EtcdSession(EtcdConfig.of(cluster.endpoints(), "/x"))) {
+            List<String> seen = new ArrayList<>();
+            catalog.scan("", entry -> {
+                if (seen.isEmpty()) {
+                    long newest = put("moving on").orElseThrow();
+                    session.call("compact", client -> client.getKVClient().compact(newest));
+                }
+                seen.add(entry.key());
+            });
+            assertThat(seen).hasSizeGreaterThanOrEqualTo(13 * CatalogTransaction.MAX_OPERATIONS);
+        }
+        assertThat(catalog.get("one/007").orElseThrow().revision()).isEqualTo(first);
+        assertThat(catalog.commit(CatalogTransaction.begin()
+                        .ifRevision("one/007", first)
+                        .put("one/007", new byte[] {3})
+                        .build()))
+                .isPresent();
     }
 
     @Test

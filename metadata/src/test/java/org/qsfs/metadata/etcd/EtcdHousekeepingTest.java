@@ -66,6 +66,12 @@ class EtcdHousekeepingTest {
     }
 
     @Test
+    void warnsAtSeventyPercent() {
+        assertThat(new EtcdHousekeeping.Usage("e", 699, 1000).isHigh()).isFalse();
+        assertThat(new EtcdHousekeeping.Usage("e", 700, 1000).isHigh()).isTrue();
+    }
+
+    @Test
     void fullDatabase() {
         long quota = 1024 * 1024;
         try (EtcdCluster cluster = EtcdCluster.start(directory, 1, "http", List.of("--quota-backend-bytes=" + quota));
