@@ -62,6 +62,14 @@ public interface FileSystem {
     /** Creates (or opens, unless {@link OpenFlags#EXCLUSIVE}) a regular file and opens it; counts one lookup. */
     Created create(Caller caller, long directory, FileName name, int permissions, int flags) throws FsException;
 
+    /**
+     * Makes a regular file that has no name and opens it, as open(2) with O_TMPFILE does; counts one lookup. Unless {@link OpenFlags#EXCLUSIVE}, {@link #link} may name it while it is open;
+     * else it goes when it is closed. EOPNOTSUPP where that is not possible.
+     */
+    default Created createNameless(Caller caller, long directory, int permissions, int flags) throws FsException {
+        throw new FsException(Errno.EOPNOTSUPP);
+    }
+
     /** Opens a regular file by {@link OpenFlags} and returns a handle. TRUNCATE is obeyed. */
     long open(Caller caller, long inode, int flags) throws FsException;
 

@@ -306,6 +306,14 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     }
 
     @Override
+    public Created createNameless(Caller caller, long directory, int permissions, int flags) throws FsException {
+        contents.reserveDisk(CREATION_BYTES);
+        boolean linkable = (flags & OpenFlags.EXCLUSIVE) == 0;
+        long inode = creation.makeNameless(caller, directory, permissions, linkable, orphans::reference);
+        return new Created(getAttributes(inode), openFiles.openCreated(caller, inode, flags));
+    }
+
+    @Override
     public long open(Caller caller, long inode, int flags) throws FsException {
         return openFiles.open(caller, inode, flags);
     }

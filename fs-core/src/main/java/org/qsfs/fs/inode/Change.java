@@ -126,6 +126,24 @@ public final class Change {
         }
     }
 
+    /** Adds an inode that has no name yet; it is dropped like any orphan when nobody refers to it. */
+    public void putNameless(InodeRow row, boolean linkable) {
+        put(row.withLinks(0));
+        put(Rows.orphanKey(row.inode()), Rows.orphanValue());
+        afterwards.add(() -> metadata.madeNameless(row.inode(), linkable));
+    }
+
+    /** Gives an inode one more name; an orphan's first one makes it none. */
+    public InodeRow linked(InodeRow row) {
+        InodeRow linked = row.withLinks(row.links() + 1).changedAt(now);
+        put(linked);
+        if (row.links() == 0) {
+            delete(Rows.orphanKey(row.inode()));
+            afterwards.add(() -> metadata.orphans().named(row.inode()));
+        }
+        return linked;
+    }
+
     public void put(byte[] key, byte[] value) {
         transaction.put(key, value);
         empty = false;

@@ -300,6 +300,13 @@ public final class Metadata {
         orphans.orphaned(inode);
     }
 
+    void madeNameless(long inode, boolean linkable) {
+        if (linkable) {
+            orphans.linkable(inode);
+        }
+        orphans.orphaned(inode);
+    }
+
     void dropped(long inode) {
         inodes.invalidate(inode);
         accessTimes.forget(inode);

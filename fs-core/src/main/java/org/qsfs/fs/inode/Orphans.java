@@ -19,6 +19,9 @@ public final class Orphans {
 
     private final References references = new References();
     private final Set<Long> orphans = ConcurrentHashMap.newKeySet();
+    /** Orphans that never had a name. */
+    private final Set<Long> linkable = ConcurrentHashMap.newKeySet();
+
     private final BlockingQueue<Long> unreferenced = new LinkedBlockingQueue<>();
 
     /** Adds a reference: a lookup or an open handle. */
@@ -45,6 +48,22 @@ public final class Orphans {
         }
     }
 
+    /** The inode was made without a name and may get one. */
+    void linkable(long inode) {
+        linkable.add(inode);
+    }
+
+    /** Whether an inode without a name may get one: it never had any. */
+    public boolean isLinkable(long inode) {
+        return linkable.contains(inode);
+    }
+
+    /** The inode has got its first name. */
+    void named(long inode) {
+        orphans.remove(inode);
+        linkable.remove(inode);
+    }
+
     /** Waits for orphans to drop and takes up to {@code limit}; one that is referred to again by then is left alone and comes back later. */
     public List<Long> take(int limit, long timeoutMillis) throws InterruptedException {
         @Nullable Long first = unreferenced.poll(timeoutMillis, TimeUnit.MILLISECONDS);
@@ -64,6 +83,7 @@ public final class Orphans {
 
     void dropped(long inode) {
         orphans.remove(inode);
+        linkable.remove(inode);
     }
 
     /** Inodes without a name that still have rows. */

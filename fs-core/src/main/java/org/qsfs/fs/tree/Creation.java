@@ -99,6 +99,24 @@ public final class Creation {
         });
     }
 
+    /**
+     * Makes a regular file without a name, an orphan from the beginning.
+     *
+     * @param linkable whether it may get a name later
+     * @param visible called twice with the inode number: for the lookup and for the handle
+     */
+    public long makeNameless(Caller caller, long directory, int permissions, boolean linkable, Consumer<Long> visible)
+            throws FsException {
+        return metadata.change(change -> {
+            InodeRow parent = change.directory(directory);
+            Permissions.requireChange(caller, parent);
+            InodeRow row = newRow(change, caller, parent, NewInode.file(permissions));
+            change.afterwards(() -> visible.andThen(visible).accept(row.inode()));
+            change.putNameless(row, linkable);
+            return row.inode();
+        });
+    }
+
     private static long make(
             Change change, Caller caller, InodeRow parent, FileName name, NewInode wanted, Consumer<Long> visible)
             throws FsException {
@@ -106,12 +124,26 @@ public final class Creation {
         if (wanted.isDevice() && !caller.isSuperuser()) {
             throw new FsException(Errno.EPERM, "only the superuser makes device nodes");
         }
+        InodeRow row = newRow(change, caller, parent, wanted);
+        change.put(row);
+        change.putEntry(parent.inode(), name, row);
+        InodeRow after = change.inode(parent.inode()).modifiedAt(change.now());
+        if (row.isDirectory()) {
+            Linking.requireRoomForLink(after);
+            after = after.withLinks(after.links() + 1);
+        }
+        change.put(after);
+        change.afterwards(() -> visible.accept(row.inode()));
+        return row.inode();
+    }
+
+    private static InodeRow newRow(Change change, Caller caller, InodeRow parent, NewInode wanted) throws FsException {
         boolean directory = wanted.type() == FileType.DIRECTORY;
         boolean inherits = (parent.permissions() & Permissions.SET_GROUP_ID) != 0;
         int gid = inherits ? parent.gid() : caller.gid();
         Inherited rights = rights(caller, wanted, parent, gid);
         long inode = change.newInode();
-        InodeRow row = new InodeRow(
+        return new InodeRow(
                 inode,
                 wanted.type(),
                 rights.permissions(),
@@ -128,16 +160,6 @@ public final class Creation {
                 directory ? parent.inode() : 0,
                 directory ? Rows.FIRST_COOKIE : 0,
                 wanted.target());
-        change.put(row);
-        change.putEntry(parent.inode(), name, row);
-        InodeRow after = change.inode(parent.inode()).modifiedAt(change.now());
-        if (directory) {
-            Linking.requireRoomForLink(after);
-            after = after.withLinks(after.links() + 1);
-        }
-        change.put(after);
-        change.afterwards(() -> visible.accept(inode));
-        return inode;
     }
 
     /** Mode and access list: what was asked for, less the umask or what the directory's default list allows. */

@@ -37,13 +37,11 @@ public final class Linking {
             if (row.isDirectory()) {
                 throw new FsException(Errno.EPERM, "a directory has one name");
             }
-            if (row.links() == 0) {
+            if (row.links() == 0 && !metadata.orphans().isLinkable(inode)) {
                 throw new FsException(Errno.ENOENT, "inode " + inode + " has no name any more");
             }
             requireRoomForLink(row);
-            InodeRow linked = row.withLinks(row.links() + 1).changedAt(change.now());
-            change.put(linked);
-            change.putEntry(directory, name, linked);
+            change.putEntry(directory, name, change.linked(row));
             change.put(change.inode(directory).modifiedAt(change.now()));
             change.afterwards(() -> visible.accept(inode));
         });

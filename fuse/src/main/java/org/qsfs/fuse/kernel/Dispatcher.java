@@ -87,6 +87,7 @@ final class Dispatcher {
             case REMOVEXATTR -> extended.remove(x);
             case OPEN -> files.open(x);
             case CREATE -> files.create(x);
+            case TMPFILE -> files.createNameless(x);
             case READ -> files.read(x);
             case WRITE -> files.write(x);
             case FLUSH -> files.flush(x);

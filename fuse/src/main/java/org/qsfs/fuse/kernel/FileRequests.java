@@ -16,6 +16,7 @@ import org.qsfs.fuse.session.OpenFiles;
  * <pre>
  * OPEN       0 flags 4, 4 open_flags 4 (bit 0: KILL_SUIDGID)                            reply {@link OpenOut}
  * CREATE     0 flags 4, 4 mode 4, 8 umask 4, 12 open_flags 4, 16 name                   reply {@link EntryOut}, {@link OpenOut}
+ * TMPFILE    as CREATE; nodeid is the directory, the name means nothing
  * READ       0 fh 8, 8 offset 8, 16 size 4, 20 read_flags 4, 24 lock_owner 8,
  *            32 flags 4, 36 padding 4                                                   reply data
  * WRITE      0 fh 8, 8 offset 8, 16 size 4, 20 write_flags 4 (bit 2: KILL_SUIDGID),
@@ -105,6 +106,18 @@ final class FileRequests {
         int flags = x.intAt(0);
         FileSystem.Created created = fileSystem.create(
                 x.caller(x.intAt(8)), x.node(), x.nameAt(16), x.intAt(4) & PERMISSIONS, adapted(flags));
+        created(x, created, flags);
+    }
+
+    void createNameless(Exchange x) throws FsException {
+        int flags = x.intAt(0);
+        created(
+                x,
+                fileSystem.createNameless(x.caller(x.intAt(8)), x.node(), x.intAt(4) & PERMISSIONS, adapted(flags)),
+                flags);
+    }
+
+    private void created(Exchange x, FileSystem.Created created, int flags) {
         Attributes attributes = created.attributes();
         openFiles.opened(created.handle(), attributes.inode(), OpenFlags.writes(flags));
         entries.put(x.body(), 0, attributes);

@@ -41,7 +41,8 @@ enum Opcode {
     READDIRPLUS(44),
     RENAME2(45),
     LSEEK(46),
-    COPY_FILE_RANGE(47);
+    COPY_FILE_RANGE(47),
+    TMPFILE(51);
 
     private static final @Nullable Opcode[] BY_NUMBER = new Opcode[64];
 

@@ -5,6 +5,7 @@ import static org.qsfs.fuse.conformance.Place.*;
 import static org.qsfs.fuse.conformance.Rule.rule;
 
 import java.util.List;
+import org.qsfs.fuse.conformance.Rule.Ability;
 
 /** Making things: open with O_CREAT, mkdir, mknod, symlink. */
 final class CreationRules {
@@ -86,6 +87,41 @@ final class CreationRules {
                         yes("later than what was before", s.changed().isAfter(before.changed()));
                     }
                 }),
+                rule("O_TMPFILE makes a file without a name, which linkat may give it", Ability.NAMELESS_FILES, p -> {
+                    p.dir("d", 0777);
+                    p.call("umask", 027);
+                    int f = (int) ok(p.as(ALICE).open("d", O_TMPFILE | O_RDWR, 0666));
+                    p.call("umask", 0);
+                    is(0, p.stat(f).links());
+                    is(ALICE.uid(), p.stat(f).uid());
+                    octal(0640, p.stat(f).permissions());
+                    is(List.of(), p.list("d"));
+                    ok(p.write(f, "content"));
+                    ok(name(p, f, "d/named"));
+                    is(1, p.stat(f).links());
+                    ok(name(p, f, "d/again"));
+                    p.close(f);
+                    is("content", p.content("d/named"));
+                    is(2, p.stat("d/again").links());
+                    ok(p.unlink("d/named"));
+                    is("content", p.content("d/again"));
+                }),
+                rule("O_TMPFILE with O_EXCL never gets a name: ENOENT", Ability.NAMELESS_FILES, p -> {
+                    int f = (int) ok(p.open("", O_TMPFILE | O_EXCL | O_RDWR, 0644));
+                    ok(p.write(f, "content"));
+                    fails(ENOENT, name(p, f, "named"));
+                    is("content", p.read(f, 0, 9));
+                }),
+                rule(
+                        "O_TMPFILE: EACCES without write permission, EINVAL for reading only",
+                        Ability.NAMELESS_FILES,
+                        p -> {
+                            p.dir("d", 0755).file("f", 0644);
+                            fails(EACCES, p.as(ALICE).open("d", O_TMPFILE | O_RDWR, 0644));
+                            fails(EINVAL, p.open("d", O_TMPFILE | O_RDONLY, 0644));
+                            fails(ENOENT, p.open("no", O_TMPFILE | O_RDWR, 0644));
+                            fails(ENOTDIR, p.open("f", O_TMPFILE | O_RDWR, 0644));
+                        }),
                 rule("mkdir takes the mode less the umask and the sticky bit, and has two links", p -> {
                     p.call("umask", 022);
                     ok(p.mkdir("d", 01777));
@@ -192,5 +228,10 @@ final class CreationRules {
                         is(3L, ok(p.call("readlink", p.path() + "/l", arena.allocate(8), 3L)));
                     }
                 }));
+    }
+
+    private static long name(Place p, int descriptor, String path) {
+        return p.call(
+                "linkat", AT_FDCWD, "/proc/self/fd/" + descriptor, AT_FDCWD, p.path() + "/" + path, AT_SYMLINK_FOLLOW);
     }
 }

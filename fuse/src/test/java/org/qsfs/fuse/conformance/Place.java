@@ -37,6 +37,7 @@ final class Place {
     static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0100000 : 0400000;
     static final int O_SYNC = 04010000;
     static final int O_PATH = 010000000;
+    static final int O_TMPFILE = 020000000 | O_DIRECTORY;
 
     static final int AT_FDCWD = -100;
     static final int AT_SYMLINK_NOFOLLOW = 0x100;

@@ -18,6 +18,8 @@ record Rule(String name, boolean promised, Set<Ability> needs, Check check) {
         HOLES,
         /** Not with libfuse 2. */
         ACCESS_LISTS,
+        /** Not with libfuse 2. */
+        NAMELESS_FILES,
         /** Not with the writeback cache, where the kernel says when a file was changed. */
         OWN_TIMES
     }
