@@ -23,9 +23,13 @@ public final class Codecs implements AutoCloseable {
     private final VolumeKeys keys;
     private final int keepScratch;
     private final Map<Integer, Scratch> scratches = new ConcurrentHashMap<>();
+    private final Map<Integer, ArrayPool> plains = new ConcurrentHashMap<>();
+    private final Map<ValueShape, ArrayPool> valueSets = new ConcurrentHashMap<>();
     private final Map<Shape, ReedSolomon> codes = new ConcurrentHashMap<>();
 
     private record Shape(int k, int n) {}
+
+    private record ValueShape(int n, int length) {}
 
     /** @param keepScratch how many sets of scratch arrays to keep when they are not used */
     public Codecs(VolumeKeys keys, int keepScratch) {
@@ -69,7 +73,13 @@ public final class Codecs implements AutoCloseable {
                             new Shape(policy.minimalShards(), policy.expectedShards()),
                             shape -> ReedSolomon.of(shape.k(), shape.n() - shape.k())),
                     scratches.computeIfAbsent(
-                            attempt.layout().stripeSize(), stripeSize -> new Scratch(stripeSize, keepScratch)));
+                            attempt.layout().stripeSize(), stripeSize -> new Scratch(stripeSize, keepScratch)),
+                    plains.computeIfAbsent(attempt.layout().stripeSize(), stripeSize -> new ArrayPool(1, stripeSize)),
+                    valueSets.computeIfAbsent(
+                            new ValueShape(
+                                    policy.expectedShards(),
+                                    StripeCodec.longestValue(attempt.layout().stripeSize(), policy.minimalShards())),
+                            shape -> new ArrayPool(shape.n(), shape.length())));
         } catch (UnknownKeyVersionException unknown) {
             throw new StorException.Damaged("segment " + segment + " cannot be opened: " + unknown.getMessage());
         }

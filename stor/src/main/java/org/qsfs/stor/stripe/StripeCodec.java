@@ -1,6 +1,7 @@
 package org.qsfs.stor.stripe;
 
 import com.github.luben.zstd.ZstdException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.encryption.AttemptKeys;
@@ -22,6 +23,8 @@ public final class StripeCodec implements AutoCloseable {
     private final AttemptKeys keys;
     private final ReedSolomon code;
     private final Scratch scratch;
+    private final ArrayPool plains;
+    private final ArrayPool valueSets;
     private final int k;
     private final int n;
 
@@ -30,6 +33,31 @@ public final class StripeCodec implements AutoCloseable {
      * @param code the code for the attempt's k and n
      */
     public StripeCodec(Attempt attempt, AttemptKeys keys, ReedSolomon code, Scratch scratch) {
+        this(
+                attempt,
+                keys,
+                code,
+                scratch,
+                new ArrayPool(1, attempt.layout().stripeSize()),
+                new ArrayPool(
+                        attempt.policy().expectedShards(),
+                        longestValue(
+                                attempt.layout().stripeSize(), attempt.policy().minimalShards())));
+    }
+
+    /**
+     * @param plains arrays of a stripe's size
+     * @param valueSets arrays for the values of a stripe that was not compressed
+     */
+    StripeCodec(
+            Attempt attempt,
+            AttemptKeys keys,
+            ReedSolomon code,
+            Scratch scratch,
+            ArrayPool plains,
+            ArrayPool valueSets) {
+        this.plains = plains;
+        this.valueSets = valueSets;
         this.attempt = attempt;
         this.keys = keys;
         this.code = code;
@@ -62,9 +90,28 @@ public final class StripeCodec implements AutoCloseable {
 
     /** Bytes that the value of a shard of a stripe has at most; it has fewer when the stripe was compressed. */
     public int longestValue(int stripe) {
+        return longestValue(attempt.layout().length(stripe), k);
+    }
+
+    static int longestValue(int plainLength, int minimalShards) {
         return ShardHeader.HEADER_BYTES
-                + Math.ceilDiv(AttemptKeys.sealedLength(attempt.layout().length(stripe)), k)
+                + Math.ceilDiv(AttemptKeys.sealedLength(plainLength), minimalShards)
                 + ShardHeader.MAC_BYTES;
+    }
+
+    /** An array with room for any stripe; to be given to {@link #releasePlain} when nobody uses it any more. */
+    public byte[] takePlain() {
+        return plains.take(attempt.layout().stripeSize())[0];
+    }
+
+    /** See {@link #takePlain}. */
+    public void releasePlain(byte[] plain) {
+        plains.giveBack(new byte[][] {plain});
+    }
+
+    /** What {@link #encode} returned and nobody uses any more; not to call it costs time only. */
+    public void releaseValues(byte[][] values) {
+        valueSets.giveBack(values);
     }
 
     /**
@@ -89,7 +136,7 @@ public final class StripeCodec implements AutoCloseable {
                     first.storedLength(),
                     arrays.sealed,
                     0);
-            byte[][] values = new byte[n][first.valueLength()];
+            byte[][] values = valueSets.take(first.valueLength());
             spread(first, arrays.sealed, values);
             code.encode(values, ShardHeader.HEADER_BYTES, first.payloadLength());
             for (int shard = 0; shard < n; shard++) {
@@ -210,6 +257,8 @@ public final class StripeCodec implements AutoCloseable {
             if (length > 0) {
                 System.arraycopy(sealed, from, values[shard], ShardHeader.HEADER_BYTES, length);
             }
+            // the padding; the array may have been used before, and a value has to be a pure function of its name
+            Arrays.fill(values[shard], ShardHeader.HEADER_BYTES + length, ShardHeader.HEADER_BYTES + payload, (byte) 0);
         }
     }
 

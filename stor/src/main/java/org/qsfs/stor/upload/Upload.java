@@ -132,8 +132,10 @@ public final class Upload {
     }
 
     private void writeStripe(int stripe, ExecutorService threads) throws IOException, InterruptedException {
-        byte[] plain = readPlain(stripe);
+        byte[] plain = codec.takePlain();
+        readPlain(stripe, plain);
         byte[][] values = join(encoders.submit(() -> codec.encode(stripe, plain)));
+        codec.releasePlain(plain);
         counters.plainBytes.add(codec.attempt().layout().length(stripe));
         List<Future<?>> writes = new ArrayList<>();
         for (ShardSlot slot : layout.slots()) {
@@ -146,6 +148,7 @@ public final class Upload {
         for (Future<?> write : writes) {
             join(write);
         }
+        codec.releaseValues(values);
         stripesDone.incrementAndGet();
     }
 
@@ -196,8 +199,8 @@ public final class Upload {
         }
     }
 
-    private byte[] readPlain(int stripe) throws IOException {
-        ByteBuffer plain = ByteBuffer.allocate(codec.attempt().layout().length(stripe));
+    private void readPlain(int stripe, byte[] array) throws IOException {
+        ByteBuffer plain = ByteBuffer.wrap(array, 0, codec.attempt().layout().length(stripe));
         long offset = codec.attempt().layout().offset(stripe);
         while (plain.hasRemaining()) {
             if (file.read(plain, offset + plain.position()) < 0) {
@@ -206,7 +209,6 @@ public final class Upload {
                         + codec.attempt().layout().segmentLength() + " when the upload began");
             }
         }
-        return plain.array();
     }
 
     private byte[] name(int stripe, int shard) {

@@ -50,6 +50,29 @@ class StripeCodecTest {
         return bytes;
     }
 
+    @Test
+    void arraysThatWereUsedBeforeDoNotChangeTheValues() throws Exception {
+        Random random = new Random(11);
+        AttemptId id = AttemptId.random();
+        byte[] first = bytes(STRIPE, 0, random);
+        byte[] second = bytes(STRIPE, 0, random);
+        byte[] fresh = new byte[0];
+        try (StripeCodec codec = codec(3, 5, 2 * STRIPE, id)) {
+            byte[][] values = codec.encode(1, second);
+            fresh = values[2].clone();
+        }
+        try (StripeCodec codec = codec(3, 5, 2 * STRIPE, id)) {
+            byte[][] values = codec.encode(0, first);
+            for (byte[] value : values) {
+                Arrays.fill(value, (byte) 0xEE);
+            }
+            codec.releaseValues(values);
+            byte[][] again = codec.encode(1, second);
+            assertThat(again).isSameAs(values);
+            assertThat(again[2]).as("with the padding").isEqualTo(fresh);
+        }
+    }
+
     @Property(tries = 200)
     void anyKShardsGiveTheStripeBack(
             @ForAll @IntRange(min = 1, max = 12) int k,
