@@ -33,6 +33,8 @@ public final class MemoryZdb implements AutoCloseable {
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
+    private volatile String mode = "userkey";
     private volatile int lastInfoEntries;
     private volatile long limitBytes;
     private volatile boolean sync = true;
@@ -72,6 +74,21 @@ public final class MemoryZdb implements AutoCloseable {
     /** All values, by key; changes are seen by clients. */
     public Map<ByteBuffer, byte[]> values() {
         return values;
+    }
+
+    /** From now on every such command is refused with this text, as 0-db words it. */
+    public void refuse(String command, String text) {
+        refusals.put(command, text);
+    }
+
+    /** Refuses nothing any more. */
+    public void allow() {
+        refusals.clear();
+    }
+
+    /** The mode that it says it is in: userkey or sequential. */
+    public void mode(String word) {
+        mode = word;
     }
 
     /** Changes every shard value. */
@@ -159,6 +176,11 @@ public final class MemoryZdb implements AutoCloseable {
     private void answer(List<byte[]> request, OutputStream out) throws IOException {
         String command = new String(request.getFirst(), StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
         ByteBuffer key = request.size() > 1 ? ByteBuffer.wrap(request.get(1)) : ByteBuffer.allocate(0);
+        String refusal = refusals.get(command);
+        if (refusal != null) {
+            text(out, "-" + refusal);
+            return;
+        }
         switch (command) {
             case "SELECT" -> text(out, "+OK");
             case "PING" -> text(out, "+PONG");
@@ -227,7 +249,7 @@ public final class MemoryZdb implements AutoCloseable {
     private String namespace() {
         lastInfoEntries = values.size();
         return "name: default\nentries: " + values.size() + "\npublic: yes\npassword: no\nworm: no\nlocked: no\n"
-                + "mode: userkey\ndata_size_bytes: " + used() + "\ndata_limits_bytes: " + limitBytes + "\n"
+                + "mode: " + mode + "\ndata_size_bytes: " + used() + "\ndata_limits_bytes: " + limitBytes + "\n"
                 + "data_disk_freespace_bytes: 1000000000000\n";
     }
 

@@ -177,6 +177,14 @@ public final class Scenario implements AutoCloseable {
         return new BackendConfig(new BackendId("b" + backend), group, new ZdbEndpoint(address, "default"));
     }
 
+    /** The same backend at the address behind its proxy, as if it had moved. */
+    public BackendConfig behind(int backend) {
+        return new BackendConfig(
+                new BackendId("b" + backend),
+                volume.groups().get(backend),
+                new ZdbEndpoint(zdbs.get(backend).address(), "default"));
+    }
+
     /** What the engine uses now. */
     public StorConfig settings() {
         return settings;
