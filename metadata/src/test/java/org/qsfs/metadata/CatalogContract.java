@@ -429,6 +429,30 @@ public abstract class CatalogContract {
         }
 
         @Test
+        @DisplayName("a catalog that was lost begins above every epoch that was seen elsewhere")
+        void aboveWhatWasSeen() {
+            WriterLease lease = catalog.acquire(LeaseRequest.fresh("anna").havingSeen(7));
+            assertThat(lease.epoch()).isEqualTo(8);
+            assertThat(text(catalog, CatalogKeys.EPOCH)).isEqualTo("8");
+            lease.release();
+            assertThat(catalog.acquire(LeaseRequest.fresh("anna").havingSeen(3)).epoch())
+                    .isEqualTo(9);
+        }
+
+        @Test
+        @DisplayName("a catalog that was lost lets the machine of the newest epoch go on in it, and no older one")
+        void newestGoesOn() {
+            assertThatThrownBy(() ->
+                            catalog.acquire(LeaseRequest.resume("berta", 6).havingSeen(7)))
+                    .isInstanceOf(SupersededException.class);
+            WriterLease lease = catalog.acquire(LeaseRequest.resume("anna", 7).havingSeen(7));
+            assertThat(lease.epoch()).isEqualTo(7);
+            assertThat(text(catalog, CatalogKeys.EPOCH)).isEqualTo("7");
+            lease.release();
+            assertThat(catalog.acquire(LeaseRequest.resume("anna", 7)).epoch()).isEqualTo(7);
+        }
+
+        @Test
         void commitsNeedTheLease() {
             WriterLease lease = catalog.acquire(LeaseRequest.fresh("anna"));
             assertThat(commitWith(catalog, lease, "1")).isPresent();
