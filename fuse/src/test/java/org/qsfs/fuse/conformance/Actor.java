@@ -212,7 +212,11 @@ final class Actor {
 
     /** Without what two filesystems may differ in: sizes of directories, blocks, numbers of inodes, times that nobody set. */
     static String describe(Stat s) {
-        String times = s.modified().getEpochSecond() < 10_000 ? s.modified().toString() : "now";
+        // the kernel tells a FUSE filesystem nothing of what passes through a fifo or a device
+        boolean special = s.type() == Stat.FIFO || s.type() == Stat.CHARACTER;
+        String times = special
+                ? "-"
+                : s.modified().getEpochSecond() < 10_000 ? s.modified().toString() : "now";
         return "%o links %d owner %d:%d size %s modified %s device %d:%d"
                 .formatted(
                         s.mode(),
