@@ -41,6 +41,7 @@ final class ZdbServerFlags {
               --connections N       most clients (1000)
               --request-memory SIZE memory for values on their way (32M)
               --hook-limit SEC      kill hooks that take longer (600)
+              --dump                prints the index instead of serving it
             """;
 
     private static final Pattern SIZE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([kMGT]?).*");

@@ -47,6 +47,9 @@ public final class ZdbCommand implements Callable<Integer> {
             console.say("  --admin-file FILE     admin password, read from a file");
             return CommandFailure.DONE;
         }
+        if (ZdbMain.asksForDump(own)) {
+            return ZdbMain.dump(own, System.out, System.err);
+        }
         try {
             Path adminFile = takeAdminFile(own);
             if (adminFile != null) {

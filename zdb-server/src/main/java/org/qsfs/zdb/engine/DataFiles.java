@@ -113,6 +113,8 @@ final class DataFiles implements Closeable {
     void readValue(Version version, byte[] key, ByteBuffer... dst) throws IOException {
         int file = version.dataFile();
         long at = Integer.toUnsignedLong(version.dataOffset());
+        // part by part, while it is in the processor's cache
+        ZdbCrc crc = new ZdbCrc();
         try {
             int headBytes = DataFormat.ENTRY_HEADER_BYTES + key.length;
             boolean together = dst.length > 0 && dst[0].position() >= headBytes;
@@ -123,21 +125,26 @@ final class DataFiles implements Closeable {
                 read(file, at, head);
                 requireSame(version, key, head.flip());
             }
-            long from = at + headBytes + (together ? dst[0].remaining() : 0);
+            long from = at + headBytes;
+            if (together) {
+                from += dst[0].remaining();
+                crc.update(dst[0]);
+            }
             for (int i = together ? 1 : 0; i < dst.length; i++) {
                 int start = dst[i].position();
                 read(file, from, dst[i]);
                 from += dst[i].position() - start;
                 dst[i].position(start);
+                crc.update(dst[i]);
             }
         } catch (EOFException e) {
             throw ValueUnreadableException.misplaced(path(file), at);
         } catch (NoSuchFileException e) {
             throw ValueUnreadableException.missing(path(file));
         }
-        int crc = ZdbCrc.of(dst);
-        if (crc != version.crc()) {
-            throw ValueUnreadableException.damaged(path(file), at, crc, version.crc());
+        int found = crc.value();
+        if (found != version.crc()) {
+            throw ValueUnreadableException.damaged(path(file), at, found, version.crc());
         }
     }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qsfs.zdb.ReadyHookException;
 import org.qsfs.zdb.UsageException;
+import org.qsfs.zdb.ZdbMain;
 import org.qsfs.zdb.ZdbServer;
 import org.qsfs.zdb.ZdbServerConfig;
 import org.qsfs.zdb.conformance.RespClient;
@@ -108,6 +109,36 @@ final class ServerTest {
                 thread.join(60_000);
             }
             assertThat(problems).isEmpty();
+        }
+    }
+
+    /** More than have threads and buffers of their own, which go from one connection to the next. */
+    @Test
+    void manyConnectionsAreServedAtOnceAndOneAfterTheOther() throws IOException {
+        try (ZdbServer server = ZdbServer.start(parse("--sync", "never"))) {
+            for (int round = 0; round < 3; round++) {
+                List<RespClient> clients = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    clients.add(new RespClient(server.port()));
+                }
+                for (int i = 0; i < clients.size(); i++) {
+                    byte[] value = new byte[1 + (i * 997) % 100_000];
+                    new Random(round * 1000 + i).nextBytes(value);
+                    byte[] key = ("key" + i).getBytes(StandardCharsets.US_ASCII);
+                    RespClient client = clients.get(i);
+                    client.send(RespClient.request("SET".getBytes(StandardCharsets.US_ASCII), key, value));
+                    client.send(RespClient.request("GET".getBytes(StandardCharsets.US_ASCII), key));
+                    client.send(RespClient.request("WAIT".getBytes(StandardCharsets.US_ASCII), new byte[] {'*'}));
+                    assertThat(client.receive().bytes()).isEqualTo(key);
+                    assertThat(client.receive().bytes()).isEqualTo(value);
+                }
+                for (RespClient client : clients) {
+                    client.close();
+                }
+            }
+            try (RespClient client = new RespClient(server.port())) {
+                assertThat(client.call("DBSIZE").number()).isEqualTo(100);
+            }
         }
     }
 
@@ -240,6 +271,24 @@ final class ServerTest {
             }
             assertThat(first.receive().kind()).isEqualTo("closed");
         }
+    }
+
+    @Test
+    void theIndexIsPrintedInsteadOfServedWhenAskedFor() throws Exception {
+        try (ZdbServer server = ZdbServer.start(parse());
+                RespClient client = new RespClient(server.port())) {
+            client.call("SET", "hello", "value");
+        }
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        String[] flags = {
+            "--data",
+            dir.resolve("data").toString(),
+            "--index",
+            dir.resolve("index").toString(),
+            "--dump"
+        };
+        assertThat(ZdbMain.run(flags, new java.io.PrintStream(out), System.err)).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("default i0 user", "'hello'");
     }
 
     @Test
