@@ -226,7 +226,8 @@ public final class ServedVolume {
                 .put("replacements", reads.replacements())
                 .put("damaged_shards", reads.damagedShards())
                 .put("failures", reads.failures())
-                .put("cache_hits", reads.cacheHits());
+                .put("cache_hits", reads.cacheHits())
+                .put("read_ahead", reads.readAhead());
         json.putObject("uploads")
                 .put("plain_bytes", uploads.plainBytes())
                 .put("shard_bytes", uploads.shardBytes())

@@ -49,6 +49,11 @@ public final class MemoryBudget {
         return free.tryAcquire(wanted, patience.toNanos(), TimeUnit.NANOSECONDS) ? new Reservation(wanted) : null;
     }
 
+    /** Bytes not in use now. */
+    public long free() {
+        return (long) free.availablePermits() * UNIT_BYTES;
+    }
+
     /** Bytes in use now. */
     public long used() {
         return (long) (units - free.availablePermits()) * UNIT_BYTES;

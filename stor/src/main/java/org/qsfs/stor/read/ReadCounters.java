@@ -12,6 +12,7 @@ public final class ReadCounters {
     final LongAdder damagedShards = new LongAdder();
     final LongAdder failures = new LongAdder();
     final LongAdder cacheHits = new LongAdder();
+    final LongAdder readAhead = new LongAdder();
 
     /**
      * The counts at one moment.
@@ -24,6 +25,7 @@ public final class ReadCounters {
      * @param damagedShards shards found missing or rotten
      * @param failures stripes that could not be read
      * @param cacheHits stripes found in memory
+     * @param readAhead stripes fetched before anybody asked for them
      */
     public record Snapshot(
             long stripes,
@@ -33,7 +35,8 @@ public final class ReadCounters {
             long replacements,
             long damagedShards,
             long failures,
-            long cacheHits) {}
+            long cacheHits,
+            long readAhead) {}
 
     /** The counts now. */
     public Snapshot snapshot() {
@@ -45,6 +48,7 @@ public final class ReadCounters {
                 replacements.sum(),
                 damagedShards.sum(),
                 failures.sum(),
-                cacheHits.sum());
+                cacheHits.sum(),
+                readAhead.sum());
     }
 }

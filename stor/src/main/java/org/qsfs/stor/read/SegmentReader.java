@@ -28,6 +28,7 @@ public final class SegmentReader {
     private final MemoryBudget memory;
     private final ForegroundWork foreground;
     private final StripeCache cache;
+    private final ReadAhead readAhead = new ReadAhead();
     private final ReadSettings settings;
     private final ReadCounters counters;
 
@@ -67,6 +68,7 @@ public final class SegmentReader {
         foreground.begin();
         try {
             copy(record, offset, dst, first, last);
+            readAhead(record, first, last);
         } finally {
             foreground.end();
         }
@@ -89,12 +91,30 @@ public final class SegmentReader {
         }
     }
 
-    /** The plain bytes of one stripe, fetched without being kept in memory. */
-    public byte[] load(SegmentRecord record, int stripe) throws IOException {
-        long bytes = StripeCodec.memory(
+    /** Begins to fetch what a sequential reader will want next, if there is memory for it now and room to keep it. */
+    private void readAhead(SegmentRecord record, int first, int last) {
+        int wanted = readAhead.read(record.attempt(), first, last);
+        long room = settings.cacheBytes() / record.layout().stripeSize() - 1;
+        int end = (int) Math.min(last + Math.min(wanted, room), record.layout().stripes() - 1L);
+        for (int stripe = last + 1; stripe <= end; stripe++) {
+            int ahead = stripe;
+            StripeCache.Key key = new StripeCache.Key(record.attempt(), ahead);
+            if (memory.free() >= needed(record) && cache.ahead(key, () -> load(record, ahead))) {
+                counters.readAhead.increment();
+            }
+        }
+    }
+
+    private static long needed(SegmentRecord record) {
+        return StripeCodec.memory(
                 record.layout().stripeSize(),
                 record.policy().minimalShards(),
                 record.policy().expectedShards());
+    }
+
+    /** The plain bytes of one stripe, fetched without being kept in memory. */
+    public byte[] load(SegmentRecord record, int stripe) throws IOException {
+        long bytes = needed(record);
         Duration patience = settings.deadline();
         try (MemoryBudget.Reservation reserved = memory.reserve(bytes, patience);
                 StripeCodec codec = codecs.of(record)) {

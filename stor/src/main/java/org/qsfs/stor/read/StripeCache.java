@@ -58,6 +58,19 @@ final class StripeCache {
         return fresh;
     }
 
+    /**
+     * Starts to load a stripe that nobody waits for yet. When that fails, whoever asks for it later tries again.
+     *
+     * @return false when it is there or being loaded
+     */
+    boolean ahead(Key key, Loader loader) {
+        if (find(key).isPresent() || loading.containsKey(key)) {
+            return false;
+        }
+        CompletableFuture<byte[]> load = start(key, loader);
+        return !load.isCompletedExceptionally();
+    }
+
     /** Waits for a stripe that was started. */
     static byte[] await(CompletableFuture<byte[]> load, Duration longest) throws IOException {
         try {

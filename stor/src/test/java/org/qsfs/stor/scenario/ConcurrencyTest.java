@@ -56,11 +56,43 @@ class ConcurrencyTest {
             volume.write(4 * Scenario.STRIPE);
             for (int round = 0; round < 5; round++) {
                 volume.read(volume.last(), 10, 100);
-                volume.read(volume.last(), Scenario.STRIPE, 100);
+                volume.read(volume.last(), 2L * Scenario.STRIPE, 100);
             }
             assertThat(volume.engine().statistics().reads().stripes()).isEqualTo(2);
             assertThat(volume.engine().statistics().reads().cacheHits()).isEqualTo(8);
             volume.expectReadable();
+        }
+    }
+
+    @Test
+    @DisplayName("a sequential reader finds the next stripes there already, others cause no extra fetches")
+    void readAhead() throws Exception {
+        try (Scenario volume = given(volume(2, 4)
+                .with(config -> config.with(new ReadSettings(
+                        config.reads().deadline(),
+                        config.reads().patience(),
+                        config.reads().shortestHedge(),
+                        config.reads().hedgePercent(),
+                        4 * Scenario.STRIPE))))) {
+            volume.write(12 * Scenario.STRIPE);
+            byte[] expected = volume.content(volume.last());
+            for (int stripe : new int[] {9, 2, 7, 0, 5}) {
+                volume.read(volume.last(), (long) stripe * Scenario.STRIPE, 100);
+            }
+            assertThat(volume.engine().statistics().reads().readAhead())
+                    .as("for jumps")
+                    .isZero();
+            for (int at = 0; at < 12 * Scenario.STRIPE; at += Scenario.STRIPE / 2) {
+                long before = volume.engine().statistics().reads().readAhead();
+                assertThat(volume.read(volume.last(), at, Scenario.STRIPE / 2))
+                        .isEqualTo(java.util.Arrays.copyOfRange(expected, at, at + Scenario.STRIPE / 2));
+                assertThat(volume.engine().statistics().reads().readAhead() - before)
+                        .isLessThanOrEqualTo(2);
+            }
+            assertThat(volume.engine().statistics().reads().readAhead()).isBetween(5L, 20L);
+            assertThat(volume.engine().statistics().reads().stripes())
+                    .as("fetched once, but for what was dropped before it was asked for")
+                    .isLessThanOrEqualTo(5 + 12 + 2);
         }
     }
 
