@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ import org.qsfs.zdb.log.SegmentInfo.State;
  * share one fdatasync. An interrupted thread finishes its operation and stays interrupted.
  */
 public final class SegmentLog implements AutoCloseable {
+    /** Appended bytes after which they are put on disk without being asked to. */
+    private static final long EARLY_SYNC_BYTES = 8L << 20;
+
     private final SegmentLogConfig config;
     private final SegmentDirectory directory;
     private final EntryReader entries;
@@ -46,6 +50,11 @@ public final class SegmentLog implements AutoCloseable {
     private volatile @Nullable DataFile active;
     /** Number of the segment that the next append creates when none is active, -1 = appending is not allowed. */
     private volatile int next = -1;
+
+    /** How much of the active segment was on its way to disk when the last early sync began. Guarded by appendLock. */
+    private long syncedEarly;
+
+    private final AtomicBoolean syncingEarly = new AtomicBoolean();
 
     private int lastEntry;
     /** Length of the active segment when it holds nothing but the framing's header. */
@@ -196,6 +205,7 @@ public final class SegmentLog implements AutoCloseable {
         }
         int crc = ZdbCrc.of(value);
         boolean rolled = false;
+        boolean late;
         Location location;
         appendLock.lock();
         try {
@@ -209,10 +219,15 @@ public final class SegmentLog implements AutoCloseable {
                 file = openNext();
             }
             location = write(file, key, crc, (int) length, value);
+            late = file.length() - syncedEarly >= EARLY_SYNC_BYTES && syncingEarly.compareAndSet(false, true);
+            syncedEarly = late ? file.length() : syncedEarly;
         } catch (IOException e) {
             throw failed(e);
         } finally {
             appendLock.unlock();
+        }
+        if (late) {
+            Thread.ofVirtual().name("segment-early-sync").start(this::syncEarly);
         }
         if (rolled) {
             completeClosed();
@@ -268,6 +283,19 @@ public final class SegmentLog implements AutoCloseable {
             commit.sync(end().ticket());
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /** Keeps the disk busy while a segment fills, so that neither its end nor an fsync finds all of it still to be written. */
+    private void syncEarly() {
+        try {
+            sync();
+        } catch (IOException e) {
+            // everybody else finds the failure too
+        } catch (IllegalStateException closedMeanwhile) {
+            // nothing left to do
+        } finally {
+            syncingEarly.set(false);
         }
     }
 
@@ -365,6 +393,7 @@ public final class SegmentLog implements AutoCloseable {
         directory.added(number, file.length(), file.file());
         writeFrame(file, config.framing().header(new LogPosition(number, file.length())));
         emptyLength = file.length();
+        syncedEarly = 0;
         active = file;
         return file;
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +61,23 @@ final class SegmentLogTest {
             assertThat(read(log, large, 29_999, 1)).isEqualTo(bytes(2, 30_000).position(29_999));
             assertThat(log.entry(small).key()).isEqualTo(key("a"));
             assertThatThrownBy(() -> read(log, small, 50, 51)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void manyAppendedBytesReachTheDiskWithoutBeingAskedTo() throws Exception {
+        try (SegmentLog log = SegmentLog.open(config.withSegmentSize(64 << 20))) {
+            log.startSegment(0);
+            log.append(key("a"), bytes(0, 1 << 20));
+            LogPosition first = log.end();
+            for (int i = 1; i < 9; i++) {
+                log.append(key("a"), bytes(i, 1 << 20));
+            }
+            Instant deadline = Instant.now().plusSeconds(20);
+            while (log.synced().compareTo(first) < 0) {
+                assertThat(Instant.now()).isBefore(deadline);
+                Thread.sleep(5);
+            }
         }
     }
 
