@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.cli.admin.AdminClient;
+import org.qsfs.cli.admin.AdminReply;
 import org.qsfs.cli.admin.CommandFailure;
+import org.qsfs.cli.admin.Json;
+import org.qsfs.cli.admin.Progress;
 import org.qsfs.cli.home.VolumeHome;
 
 /**
@@ -49,6 +53,7 @@ public final class Supervisor {
     public int run(List<String> first, List<String> again) throws IOException, InterruptedException, CommandFailure {
         Thread signal = Thread.ofPlatform().name("signal").unstarted(this::stop);
         Runtime.getRuntime().addShutdownHook(signal);
+        Hangup.does(this::reload);
         List<String> arguments = first;
         int failures = 0;
         boolean everMounted = false;
@@ -86,6 +91,16 @@ public final class Supervisor {
             Thread.sleep(POLL);
         }
         return false;
+    }
+
+    /** SIGHUP means the daemon. */
+    private void reload() {
+        try {
+            AdminReply reply = new AdminClient(volume.socket()).call("reload", Json.object(), Progress.NONE);
+            messages.accept("SIGHUP: " + Json.line(reply.result()));
+        } catch (IOException | CommandFailure e) {
+            messages.accept("SIGHUP: the configuration was not reloaded: " + e.getMessage());
+        }
     }
 
     private void stop() {
