@@ -21,6 +21,7 @@ public final class VectorKernel implements Kernel {
     private static final int TABLE_BYTES = 32;
 
     private static final int ROWS_AT_ONCE = 4;
+    private static final byte LOW_NIBBLE = 0x0F;
 
     private final ScalarKernel scalar = new ScalarKernel();
 
@@ -77,6 +78,11 @@ public final class VectorKernel implements Kernel {
         return tables;
     }
 
+    /**
+     * Calls nothing but the Vector API, whose methods the compiler always inlines. A method of our own between them is inlined only while the budget of the method around
+     * lasts; when it is not, every vector becomes an object, and this takes 20 times longer. Indexes of nibble tables are below 16, so what the lanes above hold does not
+     * matter.
+     */
     private static void fourRows(
             byte[] tables, byte[][] inputs, int inputOffset, byte[][] outputs, int row, int outputOffset, int length) {
         byte[] output0 = outputs[row];
@@ -92,13 +98,53 @@ public final class VectorKernel implements Kernel {
             ByteVector sum3 = sum0;
             for (int j = 0; j < inputCount; j++) {
                 ByteVector input = ByteVector.fromArray(SPECIES, inputs[j], inputOffset + i);
-                ByteVector low = lowNibbles(input);
-                ByteVector high = highNibbles(input);
+                ByteVector low = input.and(LOW_NIBBLE);
+                // shifts ints, because processors have no shift of bytes; the mask drops the bits of the neighbours
+                ByteVector high = input.reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHR, 4)
+                        .reinterpretAsBytes()
+                        .and(LOW_NIBBLE);
                 int table = j * ROWS_AT_ONCE * TABLE_BYTES;
-                sum0 = xor(sum0, product(tables, table, low, high));
-                sum1 = xor(sum1, product(tables, table + TABLE_BYTES, low, high));
-                sum2 = xor(sum2, product(tables, table + 2 * TABLE_BYTES, low, high));
-                sum3 = xor(sum3, product(tables, table + 3 * TABLE_BYTES, low, high));
+                sum0 = sum0.lanewise(
+                                VectorOperators.XOR,
+                                low.selectFrom(ByteVector.fromArray(NIBBLES, tables, table)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()))
+                        .lanewise(
+                                VectorOperators.XOR,
+                                high.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + 16)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()));
+                sum1 = sum1.lanewise(
+                                VectorOperators.XOR,
+                                low.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + TABLE_BYTES)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()))
+                        .lanewise(
+                                VectorOperators.XOR,
+                                high.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + TABLE_BYTES + 16)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()));
+                sum2 = sum2.lanewise(
+                                VectorOperators.XOR,
+                                low.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + 2 * TABLE_BYTES)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()))
+                        .lanewise(
+                                VectorOperators.XOR,
+                                high.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + 2 * TABLE_BYTES + 16)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()));
+                sum3 = sum3.lanewise(
+                                VectorOperators.XOR,
+                                low.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + 3 * TABLE_BYTES)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()))
+                        .lanewise(
+                                VectorOperators.XOR,
+                                high.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + 3 * TABLE_BYTES + 16)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()));
             }
             sum0.intoArray(output0, outputOffset + i);
             sum1.intoArray(output1, outputOffset + i);
@@ -107,6 +153,7 @@ public final class VectorKernel implements Kernel {
         }
     }
 
+    /** As {@link #fourRows}, for one output. */
     private static void oneRow(
             byte[] tables, byte[][] inputs, int inputOffset, byte[] output, int outputOffset, int length) {
         int inputCount = tables.length / TABLE_BYTES;
@@ -115,7 +162,23 @@ public final class VectorKernel implements Kernel {
             ByteVector sum = ByteVector.zero(SPECIES);
             for (int j = 0; j < inputCount; j++) {
                 ByteVector input = ByteVector.fromArray(SPECIES, inputs[j], inputOffset + i);
-                sum = xor(sum, product(tables, j * TABLE_BYTES, lowNibbles(input), highNibbles(input)));
+                ByteVector low = input.and(LOW_NIBBLE);
+                // shifts ints, because processors have no shift of bytes; the mask drops the bits of the neighbours
+                ByteVector high = input.reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHR, 4)
+                        .reinterpretAsBytes()
+                        .and(LOW_NIBBLE);
+                int table = j * TABLE_BYTES;
+                sum = sum.lanewise(
+                                VectorOperators.XOR,
+                                low.selectFrom(ByteVector.fromArray(NIBBLES, tables, table)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()))
+                        .lanewise(
+                                VectorOperators.XOR,
+                                high.selectFrom(ByteVector.fromArray(NIBBLES, tables, table + 16)
+                                        .reinterpretShape(SPECIES, 0)
+                                        .reinterpretAsBytes()));
             }
             sum.intoArray(output, outputOffset + i);
         }
@@ -128,32 +191,5 @@ public final class VectorKernel implements Kernel {
     private static int next(int i, int length) {
         int next = i + VECTOR_BYTES;
         return next < length && next > length - VECTOR_BYTES ? length - VECTOR_BYTES : next;
-    }
-
-    private static ByteVector product(byte[] tables, int table, ByteVector low, ByteVector high) {
-        return xor(low.selectFrom(nibbleTable(tables, table)), high.selectFrom(nibbleTable(tables, table + 16)));
-    }
-
-    /** Indexes are below 16, so what the lanes above hold does not matter. */
-    private static ByteVector nibbleTable(byte[] tables, int at) {
-        return ByteVector.fromArray(NIBBLES, tables, at)
-                .reinterpretShape(SPECIES, 0)
-                .reinterpretAsBytes();
-    }
-
-    private static ByteVector lowNibbles(ByteVector bytes) {
-        return bytes.and((byte) 0x0F);
-    }
-
-    /** Shifts ints, because processors have no shift of bytes; the mask drops the bits of the neighbours. */
-    private static ByteVector highNibbles(ByteVector bytes) {
-        return bytes.reinterpretAsInts()
-                .lanewise(VectorOperators.LSHR, 4)
-                .reinterpretAsBytes()
-                .and((byte) 0x0F);
-    }
-
-    private static ByteVector xor(ByteVector a, ByteVector b) {
-        return a.lanewise(VectorOperators.XOR, b);
     }
 }
