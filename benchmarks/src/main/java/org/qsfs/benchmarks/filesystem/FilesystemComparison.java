@@ -6,17 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.qsfs.fuse.Binding;
 
 /**
- * {@code FilesystemComparison DIRECTORY [ROUNDS]}: in each round every workload runs in every place, one after the other, so that what else the machine does meets all alike. Prints a
- * table of medians, or creates many files in one directory and says how much memory the daemon then takes: {@code FilesystemComparison DIRECTORY memory FILES}.
+ * {@code FilesystemComparison DIRECTORY [ROUNDS] [--only TEXT] [--place TEXT]}: in each round every workload runs in every place, one after the other, so that what else the machine does
+ * meets all alike; with {@code --only} those whose description contains the text, with {@code --place} the host and the places whose name does. Prints a table of medians with the
+ * processor time that the daemon took for a run. Or creates many files in one directory and says how much memory the daemon then takes:
+ * {@code FilesystemComparison DIRECTORY memory FILES}.
  */
 public final class FilesystemComparison {
     private static final int USUAL_ROUNDS = 3;
@@ -24,41 +25,80 @@ public final class FilesystemComparison {
     private FilesystemComparison() {}
 
     public static void main(String[] arguments) throws IOException {
-        Path directory = Files.createDirectories(Path.of(arguments[0]));
-        if (arguments.length == 3) {
-            memory(directory, Integer.parseInt(arguments[2]));
+        List<String> words = new ArrayList<>(List.of(arguments));
+        String only = option(words, "--only");
+        String place = option(words, "--place");
+        Path directory = Files.createDirectories(Path.of(words.getFirst()));
+        if (words.size() == 3) {
+            memory(directory, Integer.parseInt(words.get(2)));
             return;
         }
-        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : USUAL_ROUNDS;
-        Path tree = sources(directory);
-        Map<String, Map<Workload, List<Double>>> results = new LinkedHashMap<>();
-        Path host = Files.createDirectory(directory.resolve("host"));
-        try (MountProcess kernel = MountProcess.start(directory.resolve("kernel"), Binding.KERNEL, false);
-                MountProcess writeback = MountProcess.start(directory.resolve("writeback"), Binding.KERNEL, true);
-                MountProcess jnr = MountProcess.start(directory.resolve("jnr"), Binding.JNR, false)) {
-            Map<String, Path> places = new LinkedHashMap<>();
-            places.put("host", host);
-            places.put("kernel", kernel.root());
-            places.put("kernel, writeback", writeback.root());
-            places.put("jnr", jnr.root());
-            // the first round warms everything up and does not count
-            for (int round = 0; round <= rounds; round++) {
-                for (Workload workload : Workload.values()) {
-                    for (Map.Entry<String, Path> place : places.entrySet()) {
-                        double figure = workload.run(place.getValue(), tree);
-                        if (round > 0) {
-                            results.computeIfAbsent(place.getKey(), _ -> new EnumMap<>(Workload.class))
-                                    .computeIfAbsent(workload, _ -> new ArrayList<>())
-                                    .add(figure);
-                        }
-                    }
-                }
-                for (Path place : places.values()) {
-                    clear(place);
+        int rounds = words.size() > 1 ? Integer.parseInt(words.get(1)) : USUAL_ROUNDS;
+        List<Workload> workloads = Arrays.stream(Workload.values())
+                .filter(workload -> workload.text().contains(only))
+                .toList();
+        compare(directory, rounds, workloads, place);
+    }
+
+    /** Takes an option and its value away from the arguments; empty when it is not there. */
+    private static String option(List<String> words, String name) {
+        int at = words.indexOf(name);
+        if (at < 0) {
+            return "";
+        }
+        words.remove(at);
+        return words.remove(at);
+    }
+
+    private static void compare(Path directory, int rounds, List<Workload> workloads, String wanted)
+            throws IOException {
+        Path tree = workloads.contains(Workload.UNTAR) ? sources(directory) : directory;
+        List<Place> places = new ArrayList<>();
+        try {
+            places.add(new Place("host", Files.createDirectory(directory.resolve("host")), null));
+            for (Mounted mounted : Mounted.values()) {
+                if (mounted.text.contains(wanted)) {
+                    MountProcess process = MountProcess.start(
+                            directory.resolve(mounted.name().toLowerCase(Locale.ROOT)),
+                            mounted.binding,
+                            mounted.writeback);
+                    places.add(new Place(mounted.text, process.root(), process));
                 }
             }
+            // the first round warms everything up and does not count
+            for (int round = 0; round <= rounds; round++) {
+                for (Workload workload : workloads) {
+                    for (Place place : places) {
+                        place.run(workload, tree, round > 0);
+                    }
+                }
+                for (Place place : places) {
+                    clear(place.root());
+                }
+            }
+        } finally {
+            for (Place place : places) {
+                place.close();
+            }
         }
-        print(results);
+        print(workloads, places);
+    }
+
+    /** The ways to mount that are compared. */
+    private enum Mounted {
+        KERNEL("kernel", Binding.KERNEL, false),
+        WRITEBACK("kernel, writeback", Binding.KERNEL, true),
+        JNR("jnr", Binding.JNR, false);
+
+        private final String text;
+        private final Binding binding;
+        private final boolean writeback;
+
+        Mounted(String text, Binding binding, boolean writeback) {
+            this.text = text;
+            this.binding = binding;
+            this.writeback = writeback;
+        }
     }
 
     private static void memory(Path directory, int files) throws IOException {
@@ -117,26 +157,23 @@ public final class FilesystemComparison {
         }
     }
 
-    private static void print(Map<String, Map<Workload, List<Double>>> results) {
-        System.out.println("| | " + String.join(" | ", results.keySet()) + " | unit |");
-        for (Workload workload : Workload.values()) {
+    private static void print(List<Workload> workloads, List<Place> places) {
+        System.out.println(
+                "| | " + String.join(" | ", places.stream().map(Place::name).toList()) + " | unit |");
+        System.out.println("|---".repeat(places.size() + 2) + "|");
+        for (Workload workload : workloads) {
             StringBuilder line = new StringBuilder("| " + workload.text());
-            double host = 0;
-            for (Map<Workload, List<Double>> of : results.values()) {
-                double median = median(of.getOrDefault(workload, List.of()));
-                if (host == 0) {
-                    host = median;
-                    line.append(String.format(" | %,.2f", median));
-                } else {
-                    line.append(String.format(" | %,.2f (%.2f ×)", median, median / host));
-                }
+            double host = places.getFirst().figure(workload);
+            for (Place place : places) {
+                double figure = place.figure(workload);
+                line.append(
+                        place == places.getFirst()
+                                ? String.format(" | %,.2f", figure)
+                                : String.format(
+                                        " | %,.2f (%.2f ×, %d ms)",
+                                        figure, figure / host, place.processorMillis(workload)));
             }
             System.out.println(line + " | " + workload.unit() + " |");
         }
-    }
-
-    private static double median(List<Double> figures) {
-        List<Double> sorted = figures.stream().sorted().toList();
-        return sorted.get(sorted.size() / 2);
     }
 }

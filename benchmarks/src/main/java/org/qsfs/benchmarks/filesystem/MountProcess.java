@@ -77,6 +77,11 @@ final class MountProcess implements AutoCloseable {
         throw new IOException("no VmRSS of process " + process.pid());
     }
 
+    /** Processor time that the daemon has taken so far. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     @Override
     public void close() throws IOException {
         process.getOutputStream().close();
