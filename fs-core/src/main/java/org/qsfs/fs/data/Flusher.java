@@ -1,20 +1,13 @@
 package org.qsfs.fs.data;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.data.FileData.Frozen;
-import org.qsfs.fs.format.DataRecord;
 import org.qsfs.fs.format.ExtentRow;
 import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.inode.Metadata;
-import org.qsfs.zdb.format.ZdbCrc;
-import org.qsfs.zdb.log.Location;
 import org.qsfs.zdb.log.SegmentLog;
 
 /**
@@ -43,7 +36,7 @@ final class Flusher {
     }
 
     /** A record that was appended, or the part of it that is not committed yet. */
-    private record Piece(ExtentRow extent, int crc) {}
+    record Piece(ExtentRow extent, int crc) {}
 
     /** Flushes everything that is dirty when it begins. */
     void flush(FileData file) throws FsException {
@@ -138,39 +131,12 @@ final class Flusher {
     }
 
     private Deque<Piece> append(long inode, DirtyRanges ranges) throws FsException {
-        Deque<Piece> pieces = new ArrayDeque<>();
-        List<ByteBuffer> parts = new ArrayList<>();
-        long start = 0;
-        long end = 0;
-        for (DirtyRange range : ranges.ranges()) {
-            boolean joins = range.start() == end && range.end() - start <= DataRecord.MAX_DATA;
-            if (!joins && !parts.isEmpty()) {
-                pieces.add(append(inode, start, (int) (end - start), parts));
-                parts.clear();
-            }
-            if (parts.isEmpty()) {
-                start = range.start();
-            }
-            parts.addAll(range.buffers());
-            end = range.end();
-        }
-        if (!parts.isEmpty()) {
-            pieces.add(append(inode, start, (int) (end - start), parts));
-        }
-        return pieces;
-    }
-
-    private Piece append(long inode, long offset, int length, List<ByteBuffer> parts) throws FsException {
-        DataRecord.Key key = new DataRecord.Key(inode, offset, metadata.nextSequence());
-        byte[] keyBytes = key.encode();
-        ByteBuffer[] data = parts.toArray(ByteBuffer[]::new);
-        ByteBuffer checksums = DataRecord.checksums(keyBytes, data);
-        parts.add(checksums);
-        ByteBuffer[] value = parts.toArray(ByteBuffer[]::new);
-        int crc = ZdbCrc.of(value);
+        RecordAppender appender = new RecordAppender(inode, log, metadata::nextSequence);
         try {
-            Location record = log.append(keyBytes, value);
-            return new Piece(new ExtentRow(offset, length, key, record, 0), crc);
+            for (DirtyRange range : ranges.ranges()) {
+                appender.add(range);
+            }
+            return appender.end();
         } catch (IOException e) {
             throw metadata.fail(e);
         }

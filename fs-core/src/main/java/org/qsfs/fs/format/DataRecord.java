@@ -1,7 +1,10 @@
 package org.qsfs.fs.format;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32C;
+import org.qsfs.zdb.format.CrcShift;
+import org.qsfs.zdb.format.ZdbCrc;
 
 /**
  * A record of the data namespace (<b>format</b>): a range of one file at the time of writing.
@@ -73,35 +76,93 @@ public final class DataRecord {
         return (int) crc.getValue();
     }
 
-    /** The checksums of a record whose file bytes are the remaining ones of {@code data}, in order; the positions stay. */
-    public static ByteBuffer checksums(byte[] key, ByteBuffer... data) {
+    /**
+     * What follows from the bytes of a record.
+     *
+     * @param checksums of the blocks, the end of the value
+     * @param crc {@link ZdbCrc} of the whole value
+     */
+    public record Seal(ByteBuffer checksums, int crc) {}
+
+    /**
+     * Both from one pass over the bytes, which costs more than everything else: the checksum of a block alone gives the one that begins with the key as well as that of the value.
+     *
+     * @param key of the record
+     * @param data its file bytes are the remaining ones, in order; the positions stay
+     */
+    public static Seal seal(byte[] key, List<ByteBuffer> data) {
         long total = 0;
         for (ByteBuffer part : data) {
             total += part.remaining();
         }
-        ByteBuffer checksums = ByteBuffer.allocate(CHECKSUM_BYTES * blocks((int) total));
-        CRC32C crc = begin(key, 0);
-        int block = 0;
-        int filled = 0;
+        Sealing sealing = new Sealing(key, (int) total);
         for (ByteBuffer part : data) {
-            ByteBuffer rest = part.duplicate();
-            while (rest.hasRemaining()) {
+            sealing.add(part);
+        }
+        return sealing.end();
+    }
+
+    private static final class Sealing {
+        private static final CrcShift BLOCK_SHIFT = new CrcShift(BLOCK);
+        private static final CrcShift CHECKSUM_SHIFT = new CrcShift(CHECKSUM_BYTES);
+
+        private final ByteBuffer checksums;
+        /** The register of a CRC-32C that has read the key. */
+        private final int keyed;
+
+        private final CRC32C block = new CRC32C();
+        private int filled;
+        private int number;
+        private int crc;
+
+        Sealing(byte[] key, int length) {
+            checksums = ByteBuffer.allocate(CHECKSUM_BYTES * blocks(length));
+            CRC32C standard = new CRC32C();
+            standard.update(key);
+            keyed = (int) ~standard.getValue();
+        }
+
+        void add(ByteBuffer part) {
+            int position = part.position();
+            int limit = part.limit();
+            while (part.position() < limit) {
+                part.limit(Math.min(limit, part.position() + BLOCK - filled));
+                filled += part.remaining();
+                block.update(part);
                 if (filled == BLOCK) {
-                    checksums.putInt((int) crc.getValue());
-                    crc = begin(key, ++block);
-                    filled = 0;
+                    endBlock();
                 }
-                int count = Math.min(rest.remaining(), BLOCK - filled);
-                ByteBuffer piece = rest.slice(rest.position(), count);
-                crc.update(piece);
-                rest.position(rest.position() + count);
-                filled += count;
+                part.limit(limit);
             }
+            part.position(position);
         }
-        if (filled > 0) {
-            checksums.putInt((int) crc.getValue());
+
+        private void endBlock() {
+            // the register begins with ones, which a checksum without them has to get rid of
+            int alone = (int) ~block.getValue() ^ shift(-1);
+            int numbered = CHECKSUM_SHIFT.apply(keyed ^ Integer.reverseBytes(number));
+            checksums.putInt(~(shift(numbered) ^ alone));
+            crc = shift(crc) ^ alone;
+            number++;
+            filled = 0;
+            block.reset();
         }
-        return checksums.flip();
+
+        private int shift(int register) {
+            return filled == BLOCK ? BLOCK_SHIFT.apply(register) : CrcShift.apply(register, filled);
+        }
+
+        Seal end() {
+            if (filled > 0) {
+                endBlock();
+            }
+            checksums.flip();
+            int all = crc;
+            for (int at = 0; at < checksums.limit(); at += CHECKSUM_BYTES) {
+                all = CHECKSUM_SHIFT.apply(all ^ Integer.reverseBytes(checksums.getInt(at)));
+            }
+            return new Seal(checksums, all);
+        }
     }
 
     private static CRC32C begin(byte[] key, int block) {

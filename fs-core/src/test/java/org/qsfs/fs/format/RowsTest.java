@@ -6,6 +6,7 @@ import static org.qsfs.fs.Errors.assertFails;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32C;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -17,6 +18,7 @@ import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.Timestamp;
 import org.qsfs.fs.format.InodeRow.Times;
+import org.qsfs.zdb.format.ZdbCrc;
 import org.qsfs.zdb.log.Location;
 
 /** The bytes on disk. A change here is a change of the format. */
@@ -146,7 +148,9 @@ class RowsTest {
         for (int i = 0; i < pieces.length; i++) {
             pieces[i] = ByteBuffer.wrap(data, i * piece, Math.min(piece, length - i * piece));
         }
-        ByteBuffer checksums = DataRecord.checksums(key, pieces);
+        DataRecord.Seal seal = DataRecord.seal(key, List.of(pieces));
+        ByteBuffer checksums = seal.checksums();
+        assertThat(seal.crc()).isEqualTo(ZdbCrc.of(ByteBuffer.wrap(data), checksums));
         assertThat(checksums.remaining()).isEqualTo(4 * DataRecord.blocks(length));
         for (int block = 0; block < DataRecord.blocks(length); block++) {
             CRC32C crc = new CRC32C();

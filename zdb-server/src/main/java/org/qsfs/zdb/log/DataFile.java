@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.qsfs.zdb.file.FileLayer;
 import org.qsfs.zdb.file.OpenFile;
 import org.qsfs.zdb.file.OpenMode;
@@ -17,6 +19,8 @@ import org.qsfs.zdb.format.DataFormat;
 public final class DataFile implements Closeable {
     /** Entries up to this size are copied together into one buffer; larger values are written from where they are. */
     private static final int STAGING_BYTES = 32 << 10;
+
+    private static final int BATCH_STAGING_BYTES = 256 << 10;
 
     private final int number;
     private final OpenFile file;
@@ -35,6 +39,11 @@ public final class DataFile implements Closeable {
     /** A buffer for the entries of one namespace at a time; passed from data file to data file. */
     public static ByteBuffer staging() {
         return ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** The same for who appends many entries at once. */
+    static ByteBuffer batchStaging() {
+        return ByteBuffer.allocateDirect(BATCH_STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Creates {@code dN} with its header and makes its name durable. {@code before}: offset of the last entry of the file before. */
@@ -109,6 +118,85 @@ public final class DataFile implements Closeable {
         lastEntry = (int) at;
         length = at + entryBytes;
         return (int) at;
+    }
+
+    /**
+     * Appends entries one behind the other, in as few writes as their sizes allow. All or none of them are in the file then, as with a single one.
+     *
+     * @return the offsets of their headers
+     */
+    int[] append(List<NewEntry> entries, int timestamp) throws IOException {
+        int[] offsets = new int[entries.size()];
+        long at = length;
+        int before = lastEntry;
+        Gathering gathering = new Gathering(at);
+        try {
+            for (int i = 0; i < offsets.length; i++) {
+                NewEntry entry = entries.get(i);
+                gathering.add(entry, before, timestamp);
+                before = (int) at;
+                offsets[i] = before;
+                at += entry.length();
+            }
+            gathering.write();
+        } catch (IOException e) {
+            cutBack(length, e);
+            throw e;
+        }
+        lastEntry = before;
+        length = at;
+        return offsets;
+    }
+
+    /** Consecutive entries on their way into one write: headers and small values in the staging buffer, large values where they are. */
+    private final class Gathering {
+        private final List<ByteBuffer> parts = new ArrayList<>();
+        private long position;
+        /** Begin of what is staged behind the last part. */
+        private int staged;
+
+        Gathering(long position) {
+            this.position = position;
+            staging.clear();
+        }
+
+        void add(NewEntry entry, int before, int timestamp) throws IOException {
+            boolean small = entry.length() <= STAGING_BYTES;
+            if (staging.remaining() < STAGING_BYTES) {
+                write();
+            }
+            DataFormat.putEntry(staging, entry.key(), entry.valueLength(), before, entry.crc(), 0, timestamp);
+            if (small) {
+                entry.value().forEach(staging::put);
+            } else {
+                endStaged();
+                parts.addAll(entry.value());
+            }
+        }
+
+        void write() throws IOException {
+            endStaged();
+            if (parts.isEmpty()) {
+                return;
+            }
+            ByteBuffer[] all = parts.toArray(ByteBuffer[]::new);
+            long bytes = 0;
+            for (ByteBuffer part : all) {
+                bytes += part.remaining();
+            }
+            file.write(position, all);
+            position += bytes;
+            parts.clear();
+            staging.clear();
+            staged = 0;
+        }
+
+        private void endStaged() {
+            if (staging.position() > staged) {
+                parts.add(staging.slice(staged, staging.position() - staged));
+                staged = staging.position();
+            }
+        }
     }
 
     /** Takes back what was appended since the file had this length and last entry. */

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.format.DataFormat;
 import org.qsfs.zdb.format.DataFormat.EntryHeader;
 import org.qsfs.zdb.format.NamespaceSettings;
-import org.qsfs.zdb.format.ZdbCrc;
 import org.qsfs.zdb.log.SegmentInfo.State;
 
 /**
@@ -45,7 +44,7 @@ public final class SegmentLog implements AutoCloseable {
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
     private final ReentrantLock appendLock = new ReentrantLock();
-    private final ByteBuffer staging = DataFile.staging();
+    private final ByteBuffer staging = DataFile.batchStaging();
 
     private volatile @Nullable DataFile active;
     /** Number of the segment that the next append creates when none is active, -1 = appending is not allowed. */
@@ -195,32 +194,40 @@ public final class SegmentLog implements AutoCloseable {
      * @param value together at most 8 MiB; positions move to the limits
      */
     public Location append(byte[] key, ByteBuffer... value) throws IOException {
-        checkKey(key);
-        long length = 0;
-        for (ByteBuffer part : value) {
-            length += part.remaining();
+        return append(List.of(NewEntry.of(key, value))).getFirst();
+    }
+
+    /**
+     * Appends entries, of which those that lie side by side in a segment are written together. Otherwise as if each were appended by itself, and nothing that others append comes between
+     * them.
+     *
+     * @return where they are
+     */
+    public List<Location> append(List<NewEntry> all) throws IOException {
+        for (NewEntry entry : all) {
+            checkKey(entry.key());
         }
-        if (length > DataFormat.MAX_VALUE_BYTES) {
-            throw new IllegalArgumentException("value of " + length + " bytes; at most " + DataFormat.MAX_VALUE_BYTES);
-        }
-        int crc = ZdbCrc.of(value);
+        List<Location> locations = new ArrayList<>(all.size());
         boolean rolled = false;
         boolean late;
-        Location location;
         appendLock.lock();
         try {
             checkUsable();
-            DataFile file = active;
-            if (file != null && !fits(file, key.length, (int) length)) {
-                rolled = closeActive();
-                file = active;
+            int done = 0;
+            while (done < all.size()) {
+                DataFile file = active;
+                if (file != null && !fits(file.length(), all.get(done))) {
+                    rolled |= closeActive();
+                    file = active;
+                }
+                if (file == null) {
+                    file = openNext();
+                }
+                List<NewEntry> together = all.subList(done, done + countOfFitting(file, all, done));
+                append(file, together, locations);
+                done += together.size();
             }
-            if (file == null) {
-                file = openNext();
-            }
-            location = write(file, key, crc, (int) length, value);
-            late = file.length() - syncedEarly >= EARLY_SYNC_BYTES && syncingEarly.compareAndSet(false, true);
-            syncedEarly = late ? file.length() : syncedEarly;
+            late = isLate();
         } catch (IOException e) {
             throw failed(e);
         } finally {
@@ -232,7 +239,7 @@ public final class SegmentLog implements AutoCloseable {
         if (rolled) {
             completeClosed();
         }
-        return location;
+        return locations;
     }
 
     /**
@@ -367,22 +374,45 @@ public final class SegmentLog implements AutoCloseable {
         }
     }
 
-    private boolean fits(DataFile file, int keyLength, int valueLength) {
-        long entry = (long) DataFormat.ENTRY_HEADER_BYTES + keyLength + valueLength;
-        return file.length() == emptyLength
-                || file.length() + entry + config.framing().trailerBytes() <= config.segmentSize();
+    /** Whether an entry that would begin at {@code end} fits; the first one always does. */
+    private boolean fits(long end, NewEntry entry) {
+        return end == emptyLength || end + entry.length() + config.framing().trailerBytes() <= config.segmentSize();
     }
 
-    private Location write(DataFile file, byte[] key, int crc, int length, ByteBuffer... value) throws IOException {
+    /** How many of the entries from {@code first} on fit into a file into which that one does. */
+    private int countOfFitting(DataFile file, List<NewEntry> all, int first) {
+        long end = file.length() + all.get(first).length();
+        int behind = first + 1;
+        while (behind < all.size() && fits(end, all.get(behind))) {
+            end += all.get(behind).length();
+            behind++;
+        }
+        return behind - first;
+    }
+
+    private static void append(DataFile file, List<NewEntry> entries, List<Location> locations) throws IOException {
         int timestamp = (int) (System.currentTimeMillis() / 1000);
-        int offset = file.append(key, 0, timestamp, crc, length, value);
-        return new Location(file.number(), offset, length);
+        int[] offsets = file.append(entries, timestamp);
+        for (int i = 0; i < offsets.length; i++) {
+            locations.add(new Location(file.number(), offsets[i], entries.get(i).valueLength()));
+        }
+    }
+
+    /** Whether much of the active segment is not on its way to disk, and nobody has seen to it yet. Under appendLock. */
+    private boolean isLate() {
+        DataFile file = active;
+        if (file == null
+                || file.length() - syncedEarly < EARLY_SYNC_BYTES
+                || !syncingEarly.compareAndSet(false, true)) {
+            return false;
+        }
+        syncedEarly = file.length();
+        return true;
     }
 
     private void writeFrame(DataFile file, SegmentFraming.@Nullable Frame frame) throws IOException {
         if (frame != null) {
-            ByteBuffer value = frame.value();
-            write(file, frame.key(), ZdbCrc.of(value), value.remaining(), value);
+            append(file, List.of(NewEntry.of(frame.key(), frame.value())), new ArrayList<>());
         }
     }
 

@@ -65,6 +65,55 @@ final class SegmentLogTest {
     }
 
     @Test
+    void entriesThatAreAppendedTogetherLieAsIfEachCameByItself() throws IOException {
+        List<NewEntry> together = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            // up to two thirds of a segment, some of them copied, some written from where they are
+            together.add(NewEntry.of(key("k" + i), bytes(i, i * 500), bytes(-i, i % 7 == 0 ? 40_000 - i * 500 : 100)));
+        }
+        SegmentLogConfig separate = SegmentLogConfig.of(dir.resolve("separate"), dir.resolve("index2"), "vol-data")
+                .withSegmentSize(64 << 10);
+        List<Location> expected = new ArrayList<>();
+        try (SegmentLog log = SegmentLog.open(config);
+                SegmentLog other = SegmentLog.open(separate)) {
+            log.startSegment(0);
+            other.startSegment(0);
+            for (int i = 0; i < 40; i++) {
+                expected.add(
+                        other.append(key("k" + i), bytes(i, i * 500), bytes(-i, i % 7 == 0 ? 40_000 - i * 500 : 100)));
+            }
+            List<Location> found = log.append(together);
+            assertThat(found).isEqualTo(expected);
+            assertThat(log.end()).isEqualTo(other.end());
+            List<String> keys = new ArrayList<>();
+            ScanEnd end = log.scan(LogPosition.START, entry -> {
+                keys.add(new String(entry.key(), StandardCharsets.UTF_8));
+                return entry.crcOk();
+            });
+            assertThat(end.complete()).isTrue();
+            assertThat(keys).hasSize(40).startsWith("k0", "k1").endsWith("k39");
+            for (int i = 0; i < 40; i++) {
+                assertThat(read(log, found.get(i), 0, i * 500)).isEqualTo(bytes(i, i * 500));
+            }
+        }
+    }
+
+    @Test
+    void ofEntriesThatDoNotFitOnTheDiskTogetherNoneIsInTheFile() throws IOException {
+        ForgetfulFiles files = new ForgetfulFiles();
+        SegmentLog log = SegmentLog.open(config.withFiles(files));
+        log.startSegment(0);
+        log.append(key("a"), bytes(1, 1000));
+        long length = log.end().offset();
+        files.limitSpace(38_000);
+        assertThatThrownBy(() -> log.append(
+                        List.of(NewEntry.of(key("b"), bytes(2, 36_000)), NewEntry.of(key("c"), bytes(3, 9000)))))
+                .hasMessageContaining("No space");
+        assertThat(files.bytes(dir.resolve("data/vol-data/d0"))).hasSize((int) length);
+        log.close();
+    }
+
+    @Test
     void manyAppendedBytesReachTheDiskWithoutBeingAskedTo() throws Exception {
         try (SegmentLog log = SegmentLog.open(config.withSegmentSize(64 << 20))) {
             log.startSegment(0);
@@ -371,9 +420,13 @@ final class SegmentLogTest {
         int synced = 0;
         try {
             while (appended.size() < 60) {
-                byte[] key = key("key" + appended.size());
-                appended.add(key);
-                log.append(key, bytes(appended.size(), random.nextInt(1500)));
+                List<NewEntry> together = new ArrayList<>();
+                for (int more = random.nextInt(4); more >= 0; more--) {
+                    byte[] key = key("key" + appended.size());
+                    appended.add(key);
+                    together.add(NewEntry.of(key, bytes(appended.size(), random.nextInt(1500))));
+                }
+                log.append(together);
                 if (random.nextInt(4) == 0) {
                     log.sync();
                     synced = appended.size();
