@@ -272,7 +272,7 @@ public final class StorEngine implements SegmentStore {
     /**
      * Single files beside the filesystem. Take one for a process.
      *
-     * @param staging a directory for pieces on their way, made when it is missing
+     * @param staging a directory of its own for pieces on their way, made when it is missing
      * @param pieceBytes most bytes of a file in one segment, {@link ObjectStore#PIECE_BYTES} is usual
      */
     public ObjectStore objects(Path staging, long pieceBytes) {

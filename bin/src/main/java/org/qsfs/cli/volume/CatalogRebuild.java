@@ -53,7 +53,7 @@ public final class CatalogRebuild {
      * @param unreadable segments of which fewer than k shards were found
      * @param unknown attempts of which no value could be proved
      * @param notAsked backends that did not answer
-     * @param objects single files that have a record now
+     * @param objects single files of which every piece was found
      * @param before the head that the catalog had
      * @param head the head that it has now
      */
@@ -149,7 +149,7 @@ public final class CatalogRebuild {
         }
         progress.report("looking for single files", 0, 0, "");
         int objects = StoredObjects.of(engine, home.volume(config.volume()).directory())
-                .rebuildRecords();
+                .rebuildRecords(found.isComplete());
         return new Report(
                 volume,
                 outcome,

@@ -59,10 +59,8 @@ public final class StoredObjects implements AutoCloseable {
                         "volume \"" + config.volume()
                                 + "\" is a filesystem of another machine; store files there, or give them a volume of their own");
             }
-            ObjectStore objects = store(storage.engine(), directory);
-            objects.collect();
             usable = true;
-            return new StoredObjects(objects, storage);
+            return new StoredObjects(store(storage.engine(), directory), storage);
         } finally {
             if (!usable) {
                 storage.close();
@@ -122,8 +120,8 @@ public final class StoredObjects implements AutoCloseable {
     }
 
     /** Makes records again from what pieces say, see {@link ObjectStore#rebuildRecords}. */
-    int rebuildRecords() throws IOException {
-        return objects.rebuildRecords();
+    int rebuildRecords(boolean complete) throws IOException {
+        return objects.rebuildRecords(complete);
     }
 
     /** All objects. */

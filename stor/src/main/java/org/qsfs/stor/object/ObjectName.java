@@ -3,7 +3,6 @@ package org.qsfs.stor.object;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.Optional;
 import org.qsfs.stor.segment.Blake2b128;
 
 /**
@@ -38,12 +37,6 @@ public record ObjectName(String hash) {
 
     String catalogKey() {
         return CATALOG_PREFIX + hash;
-    }
-
-    static Optional<ObjectName> ofCatalogKey(String key) {
-        return key.matches(CATALOG_PREFIX + "[0-9a-f]{" + DIGITS + "}")
-                ? Optional.of(new ObjectName(key.substring(CATALOG_PREFIX.length())))
-                : Optional.empty();
     }
 
     @Override

@@ -4,16 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.qsfs.stor.SegmentStore;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentNamespace;
@@ -45,7 +42,7 @@ public final class ObjectStore {
     private final SecureRandom random = new SecureRandom();
 
     /**
-     * @param staging a directory of its own, made when it is missing
+     * @param staging a directory of its own, made when it is missing; files there whose names begin with {@code qsfs-} are deleted
      * @param pieceBytes most bytes of a file in one segment, less than 4 GiB; {@link #PIECE_BYTES} is usual
      */
     public ObjectStore(SegmentStore segments, ObjectCatalog catalog, Path staging, long pieceBytes) {
@@ -75,30 +72,34 @@ public final class ObjectStore {
 
     /** Stores a file under a path, its own or another. The same content is not uploaded again. */
     public synchronized Stored store(Path file, Path as) throws IOException {
-        ObjectName name = ObjectName.of(as);
+        clear();
         StoredObject.FileFacts facts = ObjectTransfer.facts(file, as);
-        Optional<StoredObject> before = catalog.find(name);
-        if (before.isPresent()
-                && before.get().file().checksum().equals(facts.checksum())
-                && before.get().file().size() == facts.size()
-                && health(before.get()).lost() == 0) {
-            StoredObject same = new StoredObject(
-                    facts, before.get().generation(), before.get().pieces());
-            if (!same.equals(before.get())) {
-                catalog.put(same);
+        Optional<ObjectCatalog.Entry> before = catalog.find(facts.name());
+        if (before.isPresent() && isStored(facts, before.get().object())) {
+            StoredObject known = before.get().object();
+            StoredObject same = new StoredObject(facts, known.generation(), known.pieces());
+            if (!same.equals(known)) {
+                catalog.update(before.get(), same);
             }
             return new Stored(same, false);
         }
         return new Stored(replace(file, facts, before), true);
     }
 
+    private boolean isStored(StoredObject.FileFacts facts, StoredObject object) throws IOException {
+        return object.file().checksum().equals(facts.checksum())
+                && object.file().size() == facts.size()
+                && health(object).lost() == 0;
+    }
+
     /** Stores an object once more, as the configuration is now; it must be readable. */
     public synchronized StoredObject rebuild(ObjectName name) throws IOException {
-        StoredObject before = require(name);
+        clear();
+        ObjectCatalog.Entry before = require(name);
         Path copy = transfer.stagingFile("rebuild");
         try {
-            transfer.retrieve(before, copy);
-            return replace(copy, before.file(), Optional.of(before));
+            transfer.retrieve(before.object(), copy);
+            return replace(copy, before.object().file(), Optional.of(before));
         } finally {
             Files.deleteIfExists(copy);
         }
@@ -106,12 +107,12 @@ public final class ObjectStore {
 
     /** The object of a name, if there is one. */
     public Optional<StoredObject> find(ObjectName name) throws StorException {
-        return catalog.find(name);
+        return catalog.find(name).map(ObjectCatalog.Entry::object);
     }
 
     /** All objects. */
     public List<StoredObject> all() throws StorException {
-        return catalog.all();
+        return catalog.all().stream().map(ObjectCatalog.Entry::object).toList();
     }
 
     /** How well the pieces are stored, from their records. */
@@ -130,13 +131,13 @@ public final class ObjectStore {
     }
 
     /**
-     * Brings a file back, with its permissions and modification time. The target appears by rename, synced, after its checksum was found right; what was there is replaced. A file
-     * beside it with the suffix {@code .retrieving} is used meanwhile.
+     * Brings a file back, with its permissions and modification time. The target appears by rename, synced, after its checksum was found right; what was there is replaced. Files
+     * beside it whose names begin with its own and {@code .retrieving} are used meanwhile. Needs no lease, and nothing that a writer uses.
      *
      * @throws StorException.NoSuchObject when nothing is stored under that name
      */
     public StoredObject retrieve(ObjectName name, Path target) throws IOException {
-        StoredObject object = require(name);
+        StoredObject object = require(name).object();
         transfer.retrieve(object, target);
         return object;
     }
@@ -147,102 +148,95 @@ public final class ObjectStore {
      * @return false when there was none
      */
     public synchronized boolean delete(ObjectName name) throws IOException {
-        Optional<StoredObject> object = catalog.find(name);
+        clear();
+        Optional<ObjectCatalog.Entry> object = catalog.find(name);
         if (object.isEmpty()) {
             return false;
         }
-        catalog.remove(name);
-        drop(object.get().pieces());
+        catalog.remove(object.get());
+        drop(object.get().object());
         return true;
     }
 
-    /** Deletes pieces that belong to no object: of stores that were interrupted. */
-    public synchronized void collect() throws IOException {
-        Set<SegmentId> used = new HashSet<>();
-        for (StoredObject object : catalog.all()) {
-            used.addAll(object.pieces());
-        }
-        drop(pieces().keySet().stream().filter(id -> !used.contains(id)).toList());
-    }
-
     /**
-     * Makes the records of objects again, from what the pieces say; for a catalog that was rebuilt. Of several stores of a path the last complete one wins, by the numbers of its
-     * segments.
+     * Makes the records of objects again, from what the pieces say; for a catalog whose segment records were rebuilt. Of several stores of a path the last complete one wins.
      *
-     * @return how many objects have a record now
+     * @param complete whether nothing is missing from the segment records; only then what belongs to no object becomes garbage, which the next change deletes
+     * @return how many objects were found whole
      */
-    public synchronized int rebuildRecords() throws IOException {
-        Map<String, NavigableMap<Integer, SegmentId>> generations = new HashMap<>();
-        Map<String, ObjectPiece> known = new HashMap<>();
-        for (SegmentRecord record : pieces().values()) {
-            SegmentId id = record.id();
-            if (!record.state().readable()) {
-                LOG.warn("segment {} is {}, so the file it is a piece of is left out", id, record.state());
-                continue;
-            }
-            ObjectPiece piece = transfer.header(id);
-            ObjectPiece first = known.putIfAbsent(piece.generation(), piece);
-            if (first != null && !first.belongsWith(piece)) {
-                throw new StorException.Damaged(
-                        "segment " + id + " says it is of another file than the other pieces of " + piece.generation());
-            }
-            generations
-                    .computeIfAbsent(piece.generation(), _ -> new TreeMap<>())
-                    .put(piece.number(), id);
-        }
-        Map<ObjectName, StoredObject> newest = new HashMap<>();
-        generations.forEach((generation, found) -> {
-            ObjectPiece any = known.get(generation);
-            if (any != null && found.size() == any.count()) {
-                StoredObject object = new StoredObject(any.file(), generation, List.copyOf(found.values()));
-                newest.merge(any.file().name(), object, ObjectStore::later);
-            }
-        });
-        for (StoredObject object : newest.values()) {
-            catalog.put(object);
-        }
-        return newest.size();
+    public synchronized int rebuildRecords(boolean complete) throws IOException {
+        return new ObjectRebuild(pieces().values(), catalog, transfer).run(complete);
     }
 
-    private static StoredObject later(StoredObject one, StoredObject other) {
-        return one.pieces().getLast().compareTo(other.pieces().getLast()) > 0 ? one : other;
+    /** Deletes what interrupted stores and deletions left: pieces that the catalog calls garbage, and staging files. Every change begins with it. */
+    private void clear() throws IOException {
+        transfer.clearStaging();
+        for (ObjectCatalog.Entry garbage : catalog.garbage()) {
+            StoredObject pieces = garbage.object();
+            if (find(pieces.file().name())
+                    .filter(object -> object.generation().equals(pieces.generation()))
+                    .isPresent()) {
+                // a copy of the catalog that was made while these pieces became the object says both
+                catalog.forget(pieces);
+            } else if (catalog.settle(garbage)) {
+                drop(pieces);
+            }
+        }
     }
 
-    private StoredObject replace(Path file, StoredObject.FileFacts facts, Optional<StoredObject> before)
+    private StoredObject replace(Path file, StoredObject.FileFacts facts, Optional<ObjectCatalog.Entry> before)
             throws IOException {
+        StoredObject next = planned(facts);
+        ObjectCatalog.Entry intended = catalog.intend(next);
+        boolean uploaded = false;
+        try {
+            transfer.upload(file, next);
+            uploaded = true;
+        } finally {
+            if (!uploaded) {
+                drop(next);
+            }
+        }
+        // when this fails it may have happened all the same: whichever of the two is garbage then stands in the catalog
+        catalog.replace(before, intended);
+        before.map(ObjectCatalog.Entry::object).ifPresent(this::drop);
+        return next;
+    }
+
+    /** An object whose pieces have numbers that no other piece has or was meant to have. */
+    private StoredObject planned(StoredObject.FileFacts facts) throws IOException {
+        int first = 1
+                + Stream.concat(
+                                pieces().keySet().stream(),
+                                catalog.garbage().stream().flatMap(garbage -> garbage.object().pieces().stream()))
+                        .mapToInt(SegmentId::number)
+                        .max()
+                        .orElse(-1);
+        long epoch = catalog.epoch();
         byte[] generation = new byte[StoredObject.GENERATION_BYTES];
         random.nextBytes(generation);
-        List<SegmentId> stored = new ArrayList<>();
-        boolean complete = false;
-        try {
-            int next = 1
-                    + pieces().keySet().stream()
-                            .mapToInt(SegmentId::number)
-                            .max()
-                            .orElse(-1);
-            transfer.upload(file, facts, HexFormat.of().formatHex(generation), catalog.epoch(), next, stored);
-            StoredObject object = new StoredObject(facts, HexFormat.of().formatHex(generation), stored);
-            catalog.put(object);
-            complete = true;
-            before.ifPresent(old -> drop(old.pieces()));
-            return object;
-        } finally {
-            if (!complete) {
-                drop(stored);
-            }
-        }
+        return new StoredObject(
+                facts,
+                HexFormat.of().formatHex(generation),
+                IntStream.range(0, transfer.pieces(facts))
+                        .mapToObj(number -> new SegmentId(epoch, SegmentNamespace.OBJECT, first + number))
+                        .toList());
     }
 
-    /** What cannot be deleted now is garbage that {@link #collect} finds. */
-    private void drop(List<SegmentId> pieces) {
-        for (SegmentId piece : pieces) {
-            try {
+    /** Deletes the pieces of what the catalog calls garbage. What cannot be deleted now stays garbage. */
+    private void drop(StoredObject garbage) {
+        try {
+            for (SegmentId piece : garbage.pieces()) {
                 if (segments.record(piece).isPresent()) {
                     segments.delete(piece);
                 }
-            } catch (IOException e) {
-                LOG.warn("segment {} is not needed any more and stays for now: {}", piece, e.getMessage());
             }
+            catalog.forget(garbage);
+        } catch (IOException e) {
+            LOG.warn(
+                    "pieces of {} are not needed any more and will be deleted later: {}",
+                    garbage.file().path(),
+                    e.getMessage());
         }
     }
 
@@ -256,7 +250,7 @@ public final class ObjectStore {
         return pieces;
     }
 
-    private StoredObject require(ObjectName name) throws StorException {
+    private ObjectCatalog.Entry require(ObjectName name) throws StorException {
         return catalog.find(name)
                 .orElseThrow(() -> new StorException.NoSuchObject(
                         "nothing is stored under the name " + name + "; `qsfs object list` shows what is"));

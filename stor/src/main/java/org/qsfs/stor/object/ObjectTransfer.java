@@ -5,24 +5,25 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import org.qsfs.stor.SegmentStore;
 import org.qsfs.stor.segment.Blake2b128;
 import org.qsfs.stor.segment.SegmentId;
-import org.qsfs.stor.segment.SegmentNamespace;
 import org.qsfs.stor.segment.StorException;
 
-/** Content of files on its way to segments and back, a piece at a time through the staging directory. */
+/** Content of files on its way to segments, a piece at a time through the staging directory, and back. */
 final class ObjectTransfer {
     private static final int BUFFER = 1 << 20;
     private static final int PERMISSIONS = 07777;
+    private static final String STAGED = "qsfs-";
 
     private final SegmentStore segments;
     private final Path staging;
@@ -51,7 +52,7 @@ final class ObjectTransfer {
         return new StoredObject.FileFacts(
                 ObjectName.clean(as),
                 size,
-                HexFormat.of().formatHex(checksum.digest()),
+                hex(checksum),
                 mode(file),
                 Files.getLastModifiedTime(file).toInstant());
     }
@@ -60,34 +61,36 @@ final class ObjectTransfer {
         return Files.getAttribute(file, "unix:mode") instanceof Integer mode ? mode & PERMISSIONS : 0600;
     }
 
+    /** How many pieces a file is cut into; also an empty one has a piece. */
+    int pieces(StoredObject.FileFacts facts) {
+        return (int) Math.max(1, Math.ceilDiv(facts.size(), pieceBytes));
+    }
+
     /**
-     * Stores the content of a file.
+     * Stores the content of a file. The last piece is stored only after all of it was found to be what the facts say: an object of which every piece is there is whole.
      *
-     * @param epoch of the new segments
-     * @param next number of the first
-     * @param stored gets every segment before it is stored
+     * @param next what to store, and as which segments
      * @throws StorException.ObjectRefused when the file is not what the facts say
      */
-    void upload(
-            Path file, StoredObject.FileFacts facts, String generation, long epoch, int next, List<SegmentId> stored)
-            throws IOException {
-        int count = (int) Math.max(1, Math.ceilDiv(facts.size(), pieceBytes));
+    void upload(Path file, StoredObject next) throws IOException {
+        StoredObject.FileFacts facts = next.file();
+        int count = next.pieces().size();
         Blake2b128 checksum = new Blake2b128();
         Path piece = stagingFile("piece");
         try (InputStream in = Files.newInputStream(file)) {
             for (int number = 0; number < count; number++) {
                 long offset = number * pieceBytes;
-                ObjectPiece header = new ObjectPiece(facts, generation, offset, number, count);
+                ObjectPiece header = new ObjectPiece(facts, next.generation(), offset, number, count);
                 long length = Math.min(pieceBytes, facts.size() - offset);
-                if (stage(in, header, length, piece, checksum) < length) {
-                    throw changed(file);
+                boolean expected = stage(in, header, length, piece, checksum) == length;
+                if (number == count - 1) {
+                    expected = expected && in.read() < 0 && hex(checksum).equals(facts.checksum());
                 }
-                SegmentId id = new SegmentId(epoch, SegmentNamespace.OBJECT, next + number);
-                stored.add(id);
-                segments.store(id, piece);
-            }
-            if (in.read() >= 0 || !HexFormat.of().formatHex(checksum.digest()).equals(facts.checksum())) {
-                throw changed(file);
+                if (!expected) {
+                    throw new StorException.ObjectRefused(file
+                            + " changed while it was stored, so it was not; store it again when nobody writes to it");
+                }
+                segments.store(next.pieces().get(number), piece);
             }
         } finally {
             Files.deleteIfExists(piece);
@@ -113,9 +116,8 @@ final class ObjectTransfer {
         return copied;
     }
 
-    private static StorException changed(Path file) {
-        return new StorException.ObjectRefused(
-                file + " changed while it was stored, so it was not; store it again when nobody writes to it");
+    private static String hex(Blake2b128 checksum) {
+        return HexFormat.of().formatHex(checksum.digest());
     }
 
     /** Brings content, permissions and modification time back, see {@link ObjectStore#retrieve}. */
@@ -125,7 +127,7 @@ final class ObjectTransfer {
             Files.createDirectories(directory);
         }
         Path partial = target.resolveSibling(target.getFileName() + ".retrieving");
-        Path piece = stagingFile("retrieve");
+        Path piece = target.resolveSibling(partial.getFileName() + ".piece");
         try {
             Blake2b128 checksum = new Blake2b128();
             try (FileChannel out = FileChannel.open(
@@ -139,7 +141,7 @@ final class ObjectTransfer {
                 }
                 out.force(true);
             }
-            String found = HexFormat.of().formatHex(checksum.digest());
+            String found = hex(checksum);
             if (!found.equals(object.file().checksum())) {
                 throw new StorException.Damaged(
                         "object " + object.file().path() + " was read whole, but its checksum is " + found
@@ -184,9 +186,20 @@ final class ObjectTransfer {
         return ObjectPiece.decode(id.toString(), header.array());
     }
 
+    /** Deletes what interrupted changes left. */
+    void clearStaging() throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(staging, STAGED + "*")) {
+            for (Path file : left) {
+                Files.delete(file);
+            }
+        } catch (NoSuchFileException neverUsed) {
+            // nothing to clear
+        }
+    }
+
     /** A new file, which the caller deletes. */
     Path stagingFile(String use) throws IOException {
         Files.createDirectories(staging);
-        return Files.createTempFile(staging, use, ".tmp");
+        return Files.createTempFile(staging, STAGED + use, ".tmp");
     }
 }

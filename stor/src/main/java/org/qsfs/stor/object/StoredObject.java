@@ -19,7 +19,7 @@ import org.qsfs.stor.segment.StorException;
 /**
  * A file that is stored, and where.
  *
- * <p>Format, big-endian, value of the catalog key {@code object/<name>}:
+ * <p>Format, big-endian, value of the catalog keys {@code object/<name>} and {@code object-garbage/<generation>}:
  *
  * <pre>
  * size
@@ -118,8 +118,9 @@ public record StoredObject(FileFacts file, String generation, List<SegmentId> pi
         return bytes.toByteArray();
     }
 
-    static StoredObject decode(ObjectName name, byte[] bytes) throws StorException {
-        FieldReader in = new FieldReader("the record of object " + name, bytes);
+    /** @param key of the record, for messages */
+    static StoredObject decode(String key, byte[] bytes) throws StorException {
+        FieldReader in = new FieldReader("the record " + key, bytes);
         in.expect("its magic", MAGIC);
         in.version(VERSION);
         FileFacts file = FileFacts.read(in);

@@ -86,6 +86,11 @@ public final class RecordRebuild {
         return census.notAsked();
     }
 
+    /** Whether every shard that the backends of this volume hold was seen and belongs to a segment that can be read. */
+    public boolean isComplete() {
+        return unreadable.isEmpty() && unknownAttempts() == 0 && notAsked().isEmpty();
+    }
+
     /** The highest epoch of any shard, 0 when there is none. */
     public long highestEpoch() {
         return census.attempts().stream()

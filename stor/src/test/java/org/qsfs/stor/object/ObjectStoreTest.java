@@ -2,81 +2,18 @@ package org.qsfs.stor.object;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.qsfs.stor.testing.Scenario.volume;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.util.Random;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.stor.segment.RedundancyPolicy;
 import org.qsfs.stor.segment.SegmentId;
-import org.qsfs.stor.segment.SegmentNamespace;
-import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.StorException;
-import org.qsfs.stor.testing.Scenario;
 
 @DisplayName("A single file")
-class ObjectStoreTest {
-    private static final long PIECE = 100_000;
-    private static final Instant MODIFIED = Instant.parse("1999-12-31T23:59:59.123456789Z");
-
-    @TempDir
-    Path directory;
-
-    private Scenario backends;
-    private ObjectStore objects;
-
-    @BeforeEach
-    void open() {
-        backends = Scenario.given(volume(2, 4));
-        objects = objects();
-    }
-
-    @AfterEach
-    void close() {
-        backends.close();
-    }
-
-    private ObjectStore objects() {
-        return backends.engine().objects(directory.resolve("staging"), PIECE);
-    }
-
-    private Path file(String name, int length) throws IOException {
-        byte[] content = new byte[length];
-        new Random(length).nextBytes(content);
-        Path file = Files.write(directory.resolve(name), content);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-        Files.setLastModifiedTime(file, FileTime.from(MODIFIED));
-        return file;
-    }
-
-    private void expect(Path stored, Path original) throws IOException {
-        Path back = directory.resolve("back/" + original.getFileName());
-        objects.retrieve(ObjectName.of(stored), back);
-        assertThat(back).hasSameBinaryContentAs(original);
-        assertThat(Files.getPosixFilePermissions(back)).isEqualTo(Files.getPosixFilePermissions(original));
-        assertThat(Files.getLastModifiedTime(back)).isEqualTo(Files.getLastModifiedTime(original));
-        try (Stream<Path> left = Files.list(directory.resolve("staging"))) {
-            assertThat(left).isEmpty();
-        }
-    }
-
-    private long segments() throws IOException {
-        return backends.engine().records().stream()
-                .map(SegmentRecord::id)
-                .filter(id -> id.namespace() == SegmentNamespace.OBJECT)
-                .count();
-    }
-
+class ObjectStoreTest extends StoredFiles {
     @Test
     @DisplayName(
             "comes back with its content, permissions and time, whatever its length, with two of four backends lost")
@@ -130,8 +67,33 @@ class ObjectStoreTest {
         assertThatThrownBy(() -> objects.store(file, file)).isInstanceOf(StorException.class);
         backends.restore().heal();
         expect(file, original);
-        objects.collect();
-        assertThat(segments()).isEqualTo(2);
+        expectNoStrays();
+    }
+
+    @Test
+    @DisplayName("is refused when it changes while it is stored, before its last piece is")
+    void changed() throws Exception {
+        Path file = file("file", 250_000);
+        backends.zdb(0).afterWrite(() -> change(file));
+        assertThatThrownBy(() -> objects.store(file, file))
+                .isInstanceOf(StorException.ObjectRefused.class)
+                .hasMessageContaining("changed");
+        assertThat(objects.all()).isEmpty();
+        assertThat(segments()).isZero();
+        backends.expectEmptyBackends();
+    }
+
+    @Test
+    @DisplayName(
+            "leaves nothing in the staging directory: what an interrupted process left goes with the next change, not with a reader")
+    void staging() throws Exception {
+        Path file = file("file", 10);
+        objects.store(file, file);
+        Path left = Files.writeString(directory.resolve("staging/qsfs-piece123.tmp"), "left");
+        objects.retrieve(ObjectName.of(file), directory.resolve("copy"));
+        assertThat(left).exists();
+        objects.store(file, Path.of("/other"));
+        expect(file, file);
     }
 
     @Test
@@ -150,22 +112,6 @@ class ObjectStoreTest {
     }
 
     @Test
-    @DisplayName("gets its record back from its pieces")
-    void recordsLost() throws Exception {
-        Path file = file("file", 250_000);
-        Path small = file("small", 10);
-        objects.store(file, file);
-        objects.store(small, small);
-        for (Path path : new Path[] {file, small}) {
-            backends.forget("object/" + ObjectName.of(path));
-        }
-        assertThat(objects.all()).isEmpty();
-        assertThat(objects.rebuildRecords()).isEqualTo(2);
-        expect(file, file);
-        expect(small, small);
-    }
-
-    @Test
     @DisplayName("is refused when it is a directory, does not exist, or has no absolute path")
     void refused() {
         assertThatThrownBy(() -> objects.store(directory, directory))
@@ -174,5 +120,20 @@ class ObjectStoreTest {
         assertThatThrownBy(() -> objects.store(directory.resolve("none"), directory.resolve("none")))
                 .isInstanceOf(java.nio.file.NoSuchFileException.class);
         assertThatThrownBy(() -> ObjectName.of(Path.of("relative"))).hasMessageContaining("absolute");
+    }
+
+    @Test
+    @DisplayName("stays when a copy of the catalog that was made meanwhile also calls it garbage")
+    void copiedCatalog() throws Exception {
+        Path file = file("file", 150_000);
+        StoredObject object = objects.store(file, file).object();
+        assertThat(backends.catalog()
+                        .commit(CatalogTransaction.begin()
+                                .ifHeld(backends.lease())
+                                .put("object-garbage/" + object.generation(), object.encode())
+                                .build()))
+                .isPresent();
+        expectNoStrays();
+        expect(file, file);
     }
 }

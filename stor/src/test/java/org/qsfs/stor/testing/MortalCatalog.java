@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.metadata.Catalog;
 import org.qsfs.metadata.CatalogEntry;
 import org.qsfs.metadata.CatalogException;
@@ -16,6 +17,7 @@ public final class MortalCatalog implements Catalog {
     private final Catalog catalog;
     private final AtomicInteger commitsLeft;
     private final boolean carriesOutTheLast;
+    private volatile @Nullable CatalogTransaction unanswered;
 
     /**
      * @param commits how many commits succeed
@@ -32,11 +34,19 @@ public final class MortalCatalog implements Catalog {
         return commitsLeft.get() < 0;
     }
 
+    /** The commit that it died of; to have it happen later. */
+    public Optional<CatalogTransaction> unanswered() {
+        return Optional.ofNullable(unanswered);
+    }
+
     @Override
     public OptionalLong commit(CatalogTransaction transaction) {
         int left = commitsLeft.getAndDecrement();
         if (left > 0) {
             return catalog.commit(transaction);
+        }
+        if (left == 0) {
+            unanswered = transaction;
         }
         if (left == 0 && carriesOutTheLast) {
             catalog.commit(transaction);
