@@ -23,6 +23,9 @@ public final class ServerComparison {
     /** Requests in a pipeline: as many as a client would have on their way, and at most 8 MiB. */
     private static final int[] DEPTHS = {64, 64, 16, 8};
 
+    /** Slots of every load before the first that counts: the compiler needs some seconds. */
+    private static final int WARM_UPS = 12;
+
     private final int rounds;
     private final long slotNanos;
     private final int keys;
@@ -97,7 +100,7 @@ public final class ServerComparison {
                         loads.getFirst().valueBytes());
             }
             // until the code that every load needs is compiled
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < WARM_UPS; i++) {
                 for (Load load : loads) {
                     for (Contender contender : contenders.values()) {
                         load.run(contender.port(), slotNanos, -1 - i);

@@ -28,6 +28,8 @@ import org.qsfs.zdb.format.IndexFormat.Mode;
 /**
  * The index files of a namespace: appended to, and changed in place.
  *
+ * <p>Appended records are collected ({@link AppendedRecords}) and written when there are many, or {@link #write} is called.
+ *
  * <p>A change in place waits in memory until the data entry that causes it is durable ({@link #patch}, {@link #applyPatches}); reads
  * see it at once. Appends and patches are made under the store's lock; reads and applying are made by anyone.
  */
@@ -67,7 +69,7 @@ final class IndexFiles implements Closeable {
     private final Path directory;
     private final Mode mode;
     private final FilePool pool;
-    private final ByteBuffer staging = ByteBuffer.allocateDirect(LONGEST_RECORD).order(ByteOrder.LITTLE_ENDIAN);
+    private final AppendedRecords appended = new AppendedRecords(this::writeAppended);
 
     private volatile int[] lengths = new int[4];
     private volatile int count;
@@ -134,6 +136,7 @@ final class IndexFiles implements Closeable {
 
     /** Creates the next file with its header; it appears whole. */
     void create(int number, boolean durable) throws IOException {
+        write();
         Path temporary = directory.resolve(IndexFormat.fileName(number) + ".new");
         try (OpenFile file = files.open(temporary, OpenMode.CREATE)) {
             file.write(0, IndexFormat.header(number, mode));
@@ -161,31 +164,18 @@ final class IndexFiles implements Closeable {
     int append(IndexRecord r, byte[] key) throws IOException {
         int file = active();
         int at = lengths[file];
-        staging.clear();
-        IndexFormat.putRecord(
-                staging,
-                new IndexRecord(
-                        r.keyLength(),
-                        r.offset(),
-                        r.valueLength(),
-                        lastRecord,
-                        r.flags(),
-                        r.dataFile(),
-                        r.timestamp(),
-                        r.crc(),
-                        r.parentFile(),
-                        r.parentOffset()));
-        staging.put(key).flip();
-        int bytes = staging.remaining();
-        try {
-            pool.write(file, staging, at);
-        } catch (IOException e) {
-            truncateAfter(at, e);
-            throw e;
-        }
-        synchronized (unsynced) {
-            unsynced.add(file);
-        }
+        IndexRecord record = new IndexRecord(
+                r.keyLength(),
+                r.offset(),
+                r.valueLength(),
+                lastRecord,
+                r.flags(),
+                r.dataFile(),
+                r.timestamp(),
+                r.crc(),
+                r.parentFile(),
+                r.parentOffset());
+        int bytes = appended.add(file, at, record, key);
         lastRecord = at;
         int[] all = lengths;
         all[file] = at + bytes;
@@ -194,9 +184,26 @@ final class IndexFiles implements Closeable {
         return at;
     }
 
-    private void truncateAfter(int length, IOException cause) {
-        try (OpenFile file = files.open(path(active()), OpenMode.READ_WRITE)) {
-            file.truncate(length);
+    /** Writes the records that were appended. On failure they wait on. */
+    void write() throws IOException {
+        appended.write();
+    }
+
+    private void writeAppended(int file, ByteBuffer bytes, int position) throws IOException {
+        try {
+            pool.write(file, bytes, position);
+        } catch (IOException e) {
+            truncateAfter(file, position, e);
+            throw e;
+        }
+        synchronized (unsynced) {
+            unsynced.add(file);
+        }
+    }
+
+    private void truncateAfter(int file, int length, IOException cause) {
+        try (OpenFile opened = files.open(path(file), OpenMode.READ_WRITE)) {
+            opened.truncate(length);
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
@@ -204,6 +211,7 @@ final class IndexFiles implements Closeable {
 
     /** Cuts the active file; only while loading. */
     void truncateActive(int length) throws IOException {
+        write();
         try (OpenFile file = files.open(path(active()), OpenMode.READ_WRITE)) {
             file.truncate(length);
         }
@@ -230,7 +238,7 @@ final class IndexFiles implements Closeable {
                 ByteBuffer.allocate(Math.min(LONGEST_RECORD, available)).order(ByteOrder.LITTLE_ENDIAN);
         patchLock.readLock().lock();
         try {
-            pool.read(file, bytes, offset);
+            read(file, offset, bytes);
             return stored(file, offset, bytes.flip());
         } finally {
             patchLock.readLock().unlock();
@@ -243,13 +251,21 @@ final class IndexFiles implements Closeable {
         try {
             int start = window.position();
             window.limit((int) Math.min(window.limit(), start + (long) lengths[file] - from));
-            pool.read(file, window, from);
+            read(file, from, window);
             window.flip();
             layPatchesOver(file, from, window);
             window.position(0);
         } finally {
             patchLock.readLock().unlock();
         }
+    }
+
+    /** Fills a window, wherever its bytes are. */
+    private void read(int file, int from, ByteBuffer window) throws IOException {
+        int end = window.limit();
+        int inFile = appended.copy(file, from, window);
+        pool.read(file, window.limit(window.position() + inFile), from);
+        window.limit(end).position(end);
     }
 
     /** Whether the present bytes of the window hold a record at {@code at}; the record if so. */
@@ -313,7 +329,7 @@ final class IndexFiles implements Closeable {
         }
     }
 
-    /** Writes the changes whose data is durable up to {@code ticket} into the files. */
+    /** Writes the changes whose data is durable up to {@code ticket} into the files; those of records that wait to be written themselves wait on. */
     void applyPatches(long ticket) throws IOException {
         if (waitingPatches() == 0) {
             return;
@@ -321,23 +337,31 @@ final class IndexFiles implements Closeable {
         patchLock.writeLock().lock();
         try {
             synchronized (patches) {
-                List<Map.Entry<Long, Patch>> together = new ArrayList<>();
-                for (Map.Entry<Long, Patch> next : patches.entrySet()) {
-                    if (next.getValue().ticket() <= ticket) {
-                        if (!together.isEmpty() && !fits(together, next.getKey())) {
-                            write(together);
-                            together.clear();
-                        }
-                        together.add(Map.entry(next.getKey(), next.getValue()));
+                List<Map.Entry<Long, Patch>> due = new ArrayList<>();
+                patches.forEach((place, patch) -> {
+                    if (patch.ticket() <= ticket && isWritten(place)) {
+                        due.add(Map.entry(place, patch));
                     }
-                }
-                if (!together.isEmpty()) {
-                    write(together);
-                }
-                patches.values().removeIf(patch -> patch.ticket() <= ticket);
+                });
+                writeAll(due);
+                due.forEach(written -> patches.remove(written.getKey()));
             }
         } finally {
             patchLock.writeLock().unlock();
+        }
+    }
+
+    private boolean isWritten(long place) {
+        return !appended.isWaiting((int) (place >>> 32), (int) place + IndexFormat.RECORD_HEADER_BYTES);
+    }
+
+    private void writeAll(List<Map.Entry<Long, Patch>> due) throws IOException {
+        int from = 0;
+        for (int i = 1; i <= due.size(); i++) {
+            if (i == due.size() || !fits(due.subList(from, i), due.get(i).getKey())) {
+                write(due.subList(from, i));
+                from = i;
+            }
         }
     }
 
@@ -366,7 +390,7 @@ final class IndexFiles implements Closeable {
         }
     }
 
-    /** Makes everything written to the files durable. */
+    /** Makes everything that is in the files durable. */
     void sync() throws IOException {
         Set<Integer> all;
         synchronized (unsynced) {

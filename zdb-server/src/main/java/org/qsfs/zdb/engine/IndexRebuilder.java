@@ -80,6 +80,7 @@ public final class IndexRebuilder {
                 data.resume(number, tail.end(), tail.lastEntry());
                 index.create(number, false);
                 store.replay(tail.end());
+                index.write();
                 index.applyPatches(Long.MAX_VALUE);
             }
             index.sync();

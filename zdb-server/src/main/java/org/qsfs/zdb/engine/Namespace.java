@@ -136,8 +136,16 @@ public final class Namespace {
 
     /** Stores a value. User mode: under {@code key}. Sequential mode: an empty key inserts, a live number updates. */
     public WriteOutcome set(byte[] key, int timestamp, ByteBuffer... value) throws IOException {
-        int crc = ZdbCrc.of(value);
-        return writing(s -> set(s, key, crc, timestamp, value));
+        return set(key, timestamp, ZdbCrc.of(value), value);
+    }
+
+    /**
+     * Stores a value whose checksum the caller has computed.
+     *
+     * @param checksum {@link ZdbCrc} of the value
+     */
+    public WriteOutcome set(byte[] key, int timestamp, int checksum, ByteBuffer... value) throws IOException {
+        return writing(s -> set(s, key, checksum, timestamp, value));
     }
 
     private WriteOutcome set(Store s, byte[] key, int crc, int timestamp, ByteBuffer... value) throws IOException {

@@ -14,14 +14,18 @@ import org.qsfs.zdb.format.IndexFormat;
 import org.qsfs.zdb.format.IndexFormat.Mode;
 import org.qsfs.zdb.log.DataFile;
 import org.qsfs.zdb.log.GroupCommit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one namespace, from loading to closing, and what is known of its keys.
  *
- * <p>A write appends an entry to the data file, then a record to the index file, then changes what is in memory. It is durable
+ * <p>A write appends an entry to the data file, then a record to the index, which may reach its file later, then changes what is in memory. It is durable
  * when the data file is. {@link #lock()} is held to write around every change, to read around {@link #find}.
  */
 public abstract sealed class Store implements Closeable permits UserStore, SequentialStore {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+
     /** Changes in place that may wait for an fsync before one is made for their sake. */
     private static final int MOST_WAITING_PATCHES = 32 << 10;
 
@@ -170,15 +174,20 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     }
 
     private WriteFailedException indexFailed(DataFile file, long length, int lastEntry, IOException cause) {
-        statistics.index.writeFailed.increment();
-        indexErrors.add();
-        if (cause.getSuppressed().length > 0) {
-            failure = cause;
-        }
+        WriteFailedException failed = indexFailed(cause);
         try {
             file.undo(length, lastEntry);
         } catch (IOException e) {
             failure = e;
+        }
+        return failed;
+    }
+
+    private WriteFailedException indexFailed(IOException cause) {
+        statistics.index.writeFailed.increment();
+        indexErrors.add();
+        if (cause.getSuppressed().length > 0) {
+            failure = cause;
         }
         return new WriteFailedException(WriteFailedException.Part.INDEX, cause);
     }
@@ -263,6 +272,11 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         boolean durable = syncMode != SyncMode.NEVER;
         int old = index.active();
         try {
+            index.write();
+        } catch (IOException e) {
+            throw indexFailed(e);
+        }
+        try {
             if (durable) {
                 commit.sync(end);
                 index.sync();
@@ -293,6 +307,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     /** Brings every change of the index files into them. The store's lock is held to write. */
     void settle() throws IOException {
         checkUsable();
+        index.write();
         commit.sync(end);
         index.applyPatches(end);
         index.sync();
@@ -340,6 +355,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     void started() throws IOException {
         end = ticket(data.active());
         dirty.begin(index.active(), syncMode != SyncMode.NEVER);
+        index.write();
         sync();
         index.sync();
     }
@@ -368,9 +384,21 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     private long flush() throws IOException {
         long reached = end;
         data.active().file().sync();
+        writeIndex();
         dirty.persist(syncMode != SyncMode.NEVER);
         index.applyPatches(reached);
         return reached;
+    }
+
+    /** What the index lacks is made again from the data, so failing to write it is not a reason to stop. */
+    private void writeIndex() {
+        try {
+            index.write();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be written now: {}", index.path(index.active()), e.getMessage());
+            statistics.index.writeFailed.increment();
+            indexErrors.add();
+        }
     }
 
     /** Makes everything durable and closes the files. The store's lock is held to write. */
@@ -383,6 +411,7 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
         try {
             if (failure == null) {
                 sync();
+                writeIndex();
                 index.sync();
             }
         } finally {

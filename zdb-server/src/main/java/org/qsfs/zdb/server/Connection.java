@@ -2,18 +2,20 @@ package org.qsfs.zdb.server;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.zdb.engine.WriteFailedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One client. Its thread reads requests and answers them in order; another thread may {@link #push} a reply in between (WAIT).
- * Replies leave when the thread is about to wait for the client.
+ * Replies leave when the thread is about to wait for the client: those of a pipeline together.
  */
 final class Connection implements Runnable {
     /** Writes replies under the reply lock. */
@@ -55,6 +57,7 @@ final class Connection implements Runnable {
     private final Session session;
     private final ServerStatistics statistics;
     private final Closeable plain;
+    private final @Nullable InputStream arrivals;
     private final RequestReader reader;
     private final ReplyWriter reply;
     private final ReentrantLock replyLock = new ReentrantLock();
@@ -71,11 +74,13 @@ final class Connection implements Runnable {
     /**
      * @param channel closing it ends everything at once
      * @param plain what requests are read from and replies are written to: the channel itself, or what TLS makes of it
+     * @param arrivals says how many bytes of {@code plain} have arrived; null where nothing does
      * @param buffers for requests and for replies
      */
     <C extends ReadableByteChannel & GatheringByteChannel> Connection(
             SocketChannel channel,
             C plain,
+            @Nullable InputStream arrivals,
             Commands commands,
             Session session,
             ChunkPool pool,
@@ -86,7 +91,8 @@ final class Connection implements Runnable {
         this.commands = commands;
         this.session = session;
         this.statistics = statistics;
-        this.reader = new RequestReader(plain, pool, this::beforeWaiting, buffers.requests());
+        this.arrivals = arrivals;
+        this.reader = new RequestReader(plain, pool, this::beforeReceiving, buffers.requests());
         this.reply = new ReplyWriter(plain, buffers.replies());
     }
 
@@ -169,11 +175,18 @@ final class Connection implements Runnable {
         }
     }
 
-    private void beforeWaiting(boolean insideRequest) throws IOException {
-        flush();
+    private void beforeReceiving(boolean insideRequest, boolean moreLikely) throws IOException {
+        if (!moreLikely || !isMoreHere()) {
+            flush();
+        }
         // who has never sent anything may not have ended the handshake of TLS
         boolean beginning = plain instanceof TlsChannel && reader.received() == 0;
         now(insideRequest || beginning ? Doing.RECEIVING : Doing.IDLE);
+    }
+
+    /** Whether the client's next bytes have arrived; false when that cannot be known. */
+    private boolean isMoreHere() throws IOException {
+        return arrivals != null && arrivals.available() > 0;
     }
 
     private void flush() throws IOException {

@@ -68,7 +68,9 @@ final class DataCommands {
         }
         int timestamp = call.count() == 4 ? (int) shortNumber(request, 3) : now();
         try {
-            answer(call, call.namespace().set(request.bytes(1), timestamp, request.value(2)), true);
+            WriteOutcome outcome =
+                    call.namespace().set(request.bytes(1), timestamp, request.checksum(2), request.value(2));
+            answer(call, outcome, true);
         } catch (WriteFailedException e) {
             LOG.warn("SET in namespace {} failed: {}", call.namespace().name(), e.getMessage());
             call.error(

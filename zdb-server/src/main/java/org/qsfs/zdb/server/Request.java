@@ -2,17 +2,27 @@ package org.qsfs.zdb.server;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.format.ZdbCrc;
 
 /** The arguments of a command; the first is its name. At most one is long enough to lie in chunks. Closing gives these back. */
 final class Request implements AutoCloseable {
     private final List<ByteBuffer[]> arguments;
     private final ChunkPool.@Nullable Lease lease;
+    private final int leasedChecksum;
 
-    Request(List<ByteBuffer[]> arguments, ChunkPool.@Nullable Lease lease) {
+    /** A request without an argument in chunks. */
+    Request(List<ByteBuffer[]> arguments) {
+        this(arguments, null, 0);
+    }
+
+    /** @param leasedChecksum of the argument in the chunks */
+    Request(List<ByteBuffer[]> arguments, ChunkPool.@Nullable Lease lease, int leasedChecksum) {
         this.arguments = arguments;
         this.lease = lease;
+        this.leasedChecksum = leasedChecksum;
     }
 
     int count() {
@@ -30,6 +40,12 @@ final class Request implements AutoCloseable {
     /** The bytes of an argument, in parts; reading moves their positions. */
     ByteBuffer[] value(int argument) {
         return arguments.get(argument);
+    }
+
+    /** {@link ZdbCrc} of an argument that was not read yet. */
+    int checksum(int argument) {
+        ByteBuffer[] parts = arguments.get(argument);
+        return lease != null && Arrays.equals(parts, lease.parts()) ? leasedChecksum : ZdbCrc.of(parts);
     }
 
     /** A copy of a short argument; the caller has looked at its length. */

@@ -6,6 +6,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.qsfs.zdb.format.ZdbCrc;
 
 /**
  * Reads requests: arrays of bulk strings, split and pipelined in any way.
@@ -26,23 +27,28 @@ final class RequestReader {
     private static final int LONG_ARGUMENT_BYTES = 16 << 10;
     private static final int MAX_SHORT_BYTES = 512 << 10;
 
-    /** Called before the reader waits for the client. */
-    interface BeforeWaiting {
-        void run(boolean insideRequest) throws IOException;
+    /** Called before the reader asks the client for more. */
+    interface BeforeReceiving {
+        /**
+         * @param insideRequest whether a part of a request was received
+         * @param moreLikely whether the client had sent all that was asked for last time, so more may be here already
+         */
+        void run(boolean insideRequest, boolean moreLikely) throws IOException;
     }
 
     private final ReadableByteChannel source;
     private final ChunkPool pool;
-    private final BeforeWaiting beforeWaiting;
+    private final BeforeReceiving beforeReceiving;
     private final ByteBuffer buffer;
     private long received;
     private boolean insideRequest;
+    private boolean filled;
 
     /** @param buffer for what was received; requests that lie in it whole are not copied */
-    RequestReader(ReadableByteChannel source, ChunkPool pool, BeforeWaiting beforeWaiting, ByteBuffer buffer) {
+    RequestReader(ReadableByteChannel source, ChunkPool pool, BeforeReceiving beforeReceiving, ByteBuffer buffer) {
         this.source = source;
         this.pool = pool;
-        this.beforeWaiting = beforeWaiting;
+        this.beforeReceiving = beforeReceiving;
         this.buffer = buffer.clear().flip();
     }
 
@@ -84,7 +90,7 @@ final class RequestReader {
             arguments.add(new ByteBuffer[] {buffer.slice(at, length)});
             buffer.position(at + length + 2);
         }
-        return new Request(arguments, null);
+        return new Request(arguments);
     }
 
     /** A whole line of this kind with a plain number; -1 when there is none in the buffer. */
@@ -132,6 +138,7 @@ final class RequestReader {
         List<ByteBuffer[]> arguments = new ArrayList<>(Math.min(count, 16));
         ChunkPool.Lease lease = null;
         boolean complete = false;
+        ZdbCrc leasedChecksum = new ZdbCrc();
         int shortBytes = 0;
         try {
             for (int i = 0; i < count; i++) {
@@ -140,6 +147,7 @@ final class RequestReader {
                     return null;
                 }
                 ByteBuffer[] parts;
+                ZdbCrc checksum = null;
                 if (length <= LONG_ARGUMENT_BYTES || lease != null) {
                     shortBytes += length;
                     if (shortBytes > MAX_SHORT_BYTES) {
@@ -149,14 +157,15 @@ final class RequestReader {
                 } else {
                     lease = pool.take(length);
                     parts = lease.parts();
+                    checksum = leasedChecksum;
                 }
-                if (!fill(parts) || !lineEnd()) {
+                if (!fill(parts, checksum) || !lineEnd()) {
                     return null;
                 }
                 arguments.add(parts);
             }
             complete = true;
-            return new Request(arguments, lease);
+            return new Request(arguments, lease, leasedChecksum.value());
         } finally {
             if (!complete && lease != null) {
                 lease.close();
@@ -221,8 +230,8 @@ final class RequestReader {
         return text.startsWith("-") ? -number : number;
     }
 
-    /** Fills the parts and flips them; false at the end of the input. */
-    private boolean fill(ByteBuffer[] parts) throws IOException {
+    /** Fills the parts and flips them, adding each to a checksum while it is in the processor's cache; false at the end of the input. */
+    private boolean fill(ByteBuffer[] parts, @Nullable ZdbCrc checksum) throws IOException {
         for (ByteBuffer part : parts) {
             while (part.hasRemaining()) {
                 if (buffer.hasRemaining()) {
@@ -239,6 +248,9 @@ final class RequestReader {
                 }
             }
             part.flip();
+            if (checksum != null) {
+                checksum.update(part);
+            }
         }
         return true;
     }
@@ -264,7 +276,7 @@ final class RequestReader {
     }
 
     private boolean receive(ByteBuffer into) throws IOException {
-        beforeWaiting.run(insideRequest);
+        beforeReceiving.run(insideRequest, filled);
         int n;
         try {
             n = source.read(into);
@@ -272,6 +284,7 @@ final class RequestReader {
             throw new ClientGoneException(e);
         }
         received += Math.max(0, n);
+        filled = !into.hasRemaining();
         return n > 0;
     }
 }

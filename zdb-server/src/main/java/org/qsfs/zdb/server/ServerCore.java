@@ -1,6 +1,7 @@
 package org.qsfs.zdb.server;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -177,10 +178,12 @@ public final class ServerCore implements AutoCloseable {
         Session session = access.newSession();
         TlsIdentity identity = tls;
         boolean unix = channel.getLocalAddress() instanceof UnixDomainSocketAddress;
-        return identity == null || unix
-                ? new Connection(channel, channel, commands, session, pool, statistics, buffers)
-                : new Connection(
-                        channel, new TlsChannel(channel, identity), commands, session, pool, statistics, buffers);
+        if (identity != null && !unix) {
+            TlsChannel plain = new TlsChannel(channel, identity);
+            return new Connection(channel, plain, null, commands, session, pool, statistics, buffers);
+        }
+        InputStream arrivals = unix ? null : channel.socket().getInputStream();
+        return new Connection(channel, channel, arrivals, commands, session, pool, statistics, buffers);
     }
 
     private Connection.Buffers largeBuffers() {

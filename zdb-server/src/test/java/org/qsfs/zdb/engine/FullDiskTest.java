@@ -18,9 +18,13 @@ final class FullDiskTest {
     private ForgetfulFiles files = new ForgetfulFiles();
 
     private Namespace open() throws IOException {
+        return open(SyncMode.ALWAYS);
+    }
+
+    private Namespace open(SyncMode mode) throws IOException {
         DatabaseConfig config = DatabaseConfig.of(Path.of("/data"), Path.of("/index"))
                 .withFiles(files)
-                .withSync(SyncMode.ALWAYS, Duration.ofSeconds(1));
+                .withSync(mode, Duration.ofSeconds(1));
         return new Namespace(
                 "n",
                 config,
@@ -64,6 +68,54 @@ final class FullDiskTest {
                     .isEqualTo(ascii(expected));
             assertThat(found.get(ascii("other"))).isEqualTo(ascii("written later"));
         }
+    }
+
+    @Test
+    void indexRecordsWaitForRoomUntilThereAreTooMany() throws IOException {
+        for (boolean roomLater : new boolean[] {true, false}) {
+            files = new ForgetfulFiles();
+            Namespace namespace = open(SyncMode.INTERVAL);
+            // room for the entries of some hundred keys, not for their index records as well
+            files.limitSpace(20_000);
+            int stored = fill(namespace);
+            namespace.sync();
+            expect(namespace, stored);
+            if (roomLater) {
+                files.limitSpace(1 << 20);
+                set(namespace, "key" + stored, "v");
+                stored++;
+                namespace.jump();
+                expect(namespace, stored);
+            }
+            files = files.crash(new Random(stored));
+            files.limitSpace(1 << 20);
+            expect(open(), stored);
+        }
+    }
+
+    /** Stores keys until one is refused because of its index record. */
+    private static int fill(Namespace namespace) throws IOException {
+        for (int stored = 0; ; stored++) {
+            try {
+                set(namespace, "key" + stored, "v");
+            } catch (WriteFailedException e) {
+                assertThat(e.part()).isEqualTo(WriteFailedException.Part.INDEX);
+                assertThat(e).hasMessageContaining("No space");
+                return stored;
+            }
+        }
+    }
+
+    private static void expect(Namespace namespace, int keys) throws IOException {
+        assertThat(namespace.entries()).isEqualTo(keys);
+        for (int i = 0; i < keys; i++) {
+            assertThat(namespace.get(ascii("key" + i))).isEqualTo(ascii("v"));
+        }
+        int scanned = 0;
+        for (ScanPage page = namespace.scan(null, false); page != null; page = namespace.scan(page.last(), false)) {
+            scanned += page.entries().size();
+        }
+        assertThat(scanned).isEqualTo(keys);
     }
 
     @Test

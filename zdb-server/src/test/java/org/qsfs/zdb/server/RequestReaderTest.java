@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.qsfs.zdb.conformance.RespClient;
+import org.qsfs.zdb.format.ZdbCrc;
 
 final class RequestReaderTest {
     private final ChunkPool pool = new ChunkPool(16 << 20, 1000);
@@ -85,7 +86,7 @@ final class RequestReaderTest {
             RequestReader reader = new RequestReader(
                     new Pieces(encoded(requests), random),
                     pool,
-                    inside -> {},
+                    (inside, more) -> {},
                     ByteBuffer.allocate(256 + random.nextInt(16_000)));
             for (byte[][] expected : requests) {
                 try (Request request = reader.next()) {
@@ -93,6 +94,7 @@ final class RequestReaderTest {
                     assertThat(request.count()).isEqualTo(expected.length);
                     for (int i = 0; i < expected.length; i++) {
                         assertThat(request.bytes(i)).isEqualTo(expected[i]);
+                        assertThat(request.checksum(i)).isEqualTo(ZdbCrc.of(expected[i]));
                     }
                 }
             }
@@ -140,7 +142,7 @@ final class RequestReaderTest {
     /** The requests in order, and how it ended. */
     private List<String> read(byte[] bytes, ReadableByteChannel source, int bufferBytes) throws IOException {
         List<String> outcome = new ArrayList<>();
-        RequestReader reader = new RequestReader(source, pool, inside -> {}, ByteBuffer.allocate(bufferBytes));
+        RequestReader reader = new RequestReader(source, pool, (inside, more) -> {}, ByteBuffer.allocate(bufferBytes));
         try {
             for (Request request = reader.next(); request != null; request = reader.next()) {
                 assertThat(request.count()).isBetween(1, RequestReader.MAX_ARGUMENTS);
@@ -214,7 +216,10 @@ final class RequestReaderTest {
         byte[] bytes = "*2\r\n$8388608\r\nabc".getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 100; i++) {
             assertThat(new RequestReader(
-                                    new Pieces(bytes, new Random(i)), pool, inside -> {}, ByteBuffer.allocate(8 << 10))
+                                    new Pieces(bytes, new Random(i)),
+                                    pool,
+                                    (inside, more) -> {},
+                                    ByteBuffer.allocate(8 << 10))
                             .next())
                     .isNull();
         }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -159,6 +160,27 @@ final class ServerTest {
                 assertThat(client.receive().text()).isEqualTo("k" + i);
             }
             assertThat(client.call("DBSIZE").number()).isEqualTo(count);
+        }
+    }
+
+    @Test
+    void whoSendsTheBeginningOfARequestStillGetsTheReplyToTheOneBefore() throws IOException {
+        byte[] value = new byte[300_000];
+        new java.util.Random(1).nextBytes(value);
+        byte[] request = RespClient.request(
+                "SET".getBytes(StandardCharsets.US_ASCII), "key".getBytes(StandardCharsets.US_ASCII), value);
+        try (ZdbServer server = ZdbServer.start(parse("--sync", "always"));
+                RespClient client = new RespClient(server.port())) {
+            // where the server's buffers end, and elsewhere
+            for (int more : new int[] {1, 20, 8 << 10, 64 << 10, (64 << 10) + 1, 128 << 10, 200_000}) {
+                client.send(request);
+                client.send(Arrays.copyOf(request, more));
+                assertThat(client.receive().text()).isEqualTo("key");
+                client.send(Arrays.copyOfRange(request, more, request.length));
+                // the same value once more
+                assertThat(client.receive().kind()).isEqualTo("nil");
+                assertThat(client.call("DEL", "key").text()).isEqualTo("OK");
+            }
         }
     }
 
