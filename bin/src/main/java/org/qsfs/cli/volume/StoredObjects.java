@@ -5,16 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.qsfs.cli.admin.AdminReply;
 import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.admin.Json;
 import org.qsfs.cli.config.Config;
 import org.qsfs.cli.home.Home;
 import org.qsfs.fs.offload.Volume;
+import org.qsfs.metadata.Catalog;
 import org.qsfs.stor.StorEngine;
 import org.qsfs.stor.object.ObjectName;
 import org.qsfs.stor.object.ObjectStore;
 import org.qsfs.stor.object.StoredObject;
+import org.qsfs.stor.segment.Head;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,21 +52,21 @@ public final class StoredObjects implements AutoCloseable {
     public static StoredObjects forWriting(Config config, Home home)
             throws IOException, InterruptedException, CommandFailure {
         Path directory = home.volume(config.volume()).directory();
-        Storage storage = Storage.open(
-                config, home, new Storage.Claim(Holder.of(directory), Volume.localEpoch(directory), false));
-        boolean usable = false;
-        try {
-            if (Volume.localEpoch(directory).isEmpty()
-                    && storage.engine().head().isPresent()) {
+        OptionalLong localEpoch = Volume.localEpoch(directory);
+        if (localEpoch.isEmpty()) {
+            refuseFilesystem(config);
+        }
+        Storage storage = Storage.open(config, home, new Storage.Claim(Holder.of(directory), localEpoch, false));
+        return new StoredObjects(store(storage.engine(), directory), storage);
+    }
+
+    /** Before anything is claimed: even a lease that is released at once begins a new term. */
+    private static void refuseFilesystem(Config config) throws CommandFailure {
+        try (Catalog catalog = CatalogConnection.open(config)) {
+            if (catalog.get(Head.CATALOG_KEY).isPresent()) {
                 throw new CommandFailure(
                         "volume \"" + config.volume()
                                 + "\" is a filesystem of another machine; store files there, or give them a volume of their own");
-            }
-            usable = true;
-            return new StoredObjects(store(storage.engine(), directory), storage);
-        } finally {
-            if (!usable) {
-                storage.close();
             }
         }
     }

@@ -2,6 +2,7 @@ package org.qsfs.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,9 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.CatalogKeys;
+import org.qsfs.metadata.local.LocalCatalog;
 
 @DisplayName("Single files")
 class ObjectsIT {
@@ -88,6 +92,36 @@ class ObjectsIT {
             qsfs.qsfs("mount", mountpoint, "-d").succeeded();
             assertThat(mountpoint.resolve("hello")).hasContent("world");
             qsfs.qsfs("umount", mountpoint).succeeded();
+        }
+    }
+
+    @Test
+    @DisplayName("are refused for the filesystem of another machine, which goes on in its epoch")
+    void otherMachine() throws Exception {
+        try (Installation qsfs = new Installation(directory)) {
+            Path mountpoint = qsfs.mountpoint("mnt");
+            qsfs.qsfs("mount", mountpoint, "-d").succeeded();
+            Files.writeString(mountpoint.resolve("hello"), "world");
+            qsfs.qsfs("umount", mountpoint).succeeded();
+            Path local = qsfs.home().resolve("volumes/default");
+            Path aside = directory.resolve("aside");
+            Files.move(local, aside);
+            String epoch = epoch(qsfs);
+
+            assertThat(qsfs.qsfs("store", file("one")).failed(1).err()).contains("filesystem of another machine");
+            assertThat(epoch(qsfs)).isEqualTo(epoch);
+
+            Files.move(local, directory.resolve("refused"));
+            Files.move(aside, local);
+            qsfs.qsfs("mount", mountpoint, "-d").succeeded();
+            assertThat(mountpoint.resolve("hello")).hasContent("world");
+            qsfs.qsfs("umount", mountpoint).succeeded();
+        }
+    }
+
+    private static String epoch(Installation qsfs) {
+        try (Catalog catalog = LocalCatalog.open(qsfs.home().resolve("backends/default/catalog"))) {
+            return new String(catalog.get(CatalogKeys.EPOCH).orElseThrow().value(), StandardCharsets.US_ASCII);
         }
     }
 }
