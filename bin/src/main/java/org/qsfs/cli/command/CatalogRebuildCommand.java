@@ -41,9 +41,10 @@ public final class CatalogRebuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Config config = volume.read(home);
-        Optional<VolumeLock> lock = VolumeLock.tryAcquire(home.volume(config.volume()));
+        Optional<VolumeLock> lock = VolumeLock.acquire(home.volume(config.volume()));
         if (lock.isEmpty()) {
-            throw new CommandFailure("volume \"" + config.volume() + "\" is mounted here; unmount it first");
+            throw new CommandFailure(
+                    "volume \"" + config.volume() + "\" is mounted here, or another command uses it; unmount it first");
         }
         CatalogRebuild.Report report;
         try (VolumeLock _ = lock.get();

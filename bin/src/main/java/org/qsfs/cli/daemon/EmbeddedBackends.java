@@ -38,11 +38,7 @@ public final class EmbeddedBackends implements AutoCloseable {
 
     /** Starts all embedded backends of a configuration at once and returns when every one answers. */
     public static EmbeddedBackends start(Config config, Home home) throws CommandFailure, InterruptedException {
-        List<Config.Backend> wanted = new ArrayList<>(config.backends());
-        if (config.catalog() instanceof Config.Catalog.Zdb zdb) {
-            wanted.addAll(zdb.backends());
-        }
-        wanted.removeIf(backend -> !backend.embedded());
+        List<Config.Backend> wanted = wanted(config);
         if (wanted.isEmpty()) {
             return new EmbeddedBackends(List.of());
         }
@@ -61,6 +57,20 @@ public final class EmbeddedBackends implements AutoCloseable {
         }
         all.supervise();
         return all;
+    }
+
+    /** Whether a configuration has any. */
+    static boolean areIn(Config config) {
+        return !wanted(config).isEmpty();
+    }
+
+    private static List<Config.Backend> wanted(Config config) {
+        List<Config.Backend> wanted = new ArrayList<>(config.backends());
+        if (config.catalog() instanceof Config.Catalog.Zdb zdb) {
+            wanted.addAll(zdb.backends());
+        }
+        wanted.removeIf(backend -> !backend.embedded());
+        return wanted;
     }
 
     /** How many there are. */

@@ -30,39 +30,56 @@ public final class ObjectSession implements AutoCloseable {
                 .findFirst();
     }
 
-    /** To read, whether the volume is mounted or not. */
+    /** To read, whether the volume is mounted or not. Waits for a command that runs the embedded backends for itself. */
     public static ObjectSession forReading(Config config, Home home)
             throws IOException, InterruptedException, CommandFailure {
-        boolean served = daemon(config, home).isPresent();
-        return open(config, home, served ? null : EmbeddedBackends.start(config, home), null);
+        if (!EmbeddedBackends.areIn(config)) {
+            return new ObjectSession(StoredObjects.forReading(config, home), null, null);
+        }
+        Optional<VolumeLock> lock = VolumeLock.acquire(home.volume(config.volume()));
+        if (lock.isPresent()) {
+            return open(config, home, lock.get(), StoredObjects::forReading);
+        }
+        if (daemon(config, home).isEmpty()) {
+            throw inUse(config);
+        }
+        return new ObjectSession(StoredObjects.forReading(config, home), null, null);
     }
 
     /** To write; the volume must not be mounted. */
     public static ObjectSession forWriting(Config config, Home home)
             throws IOException, InterruptedException, CommandFailure {
         VolumeHome volume = home.volume(config.volume());
-        VolumeLock lock = VolumeLock.tryAcquire(volume)
-                .orElseThrow(() -> new CommandFailure(
-                        "volume \"" + config.volume() + "\" is in use by another process; try again"));
-        try {
-            DaemonLog.toFile(volume.daemonLog());
-            return open(config, home, EmbeddedBackends.start(config, home), lock);
-        } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
-            lock.close();
-            throw e;
+        Optional<VolumeLock> lock = VolumeLock.acquire(volume);
+        if (lock.isEmpty()) {
+            throw inUse(config);
         }
+        DaemonLog.toFile(volume.daemonLog());
+        return open(config, home, lock.get(), StoredObjects::forWriting);
     }
 
-    private static ObjectSession open(
-            Config config, Home home, @Nullable EmbeddedBackends backends, @Nullable VolumeLock lock)
+    private static CommandFailure inUse(Config config) {
+        return new CommandFailure(
+                "volume \"" + config.volume()
+                        + "\" is in use by another process, which is not a mount: another qsfs store, retrieve, restore or catalog rebuild. Run the command again when that has ended");
+    }
+
+    private interface Opening {
+        StoredObjects open(Config config, Home home) throws IOException, InterruptedException, CommandFailure;
+    }
+
+    /** Runs the embedded backends, which is the right of whoever holds the lock. */
+    private static ObjectSession open(Config config, Home home, VolumeLock lock, Opening opening)
             throws IOException, InterruptedException, CommandFailure {
+        @Nullable EmbeddedBackends backends = null;
         try {
-            StoredObjects objects =
-                    lock == null ? StoredObjects.forReading(config, home) : StoredObjects.forWriting(config, home);
-            return new ObjectSession(objects, backends, lock);
+            backends = EmbeddedBackends.start(config, home);
+            return new ObjectSession(opening.open(config, home), backends, lock);
         } catch (IOException | InterruptedException | CommandFailure | RuntimeException e) {
-            if (backends != null) {
-                backends.close();
+            try (lock) {
+                if (backends != null) {
+                    backends.close();
+                }
             }
             throw e;
         }

@@ -37,9 +37,10 @@ public final class Restore {
 
     /** @return what was restored, for the user */
     public String run(boolean takeOver) throws IOException, InterruptedException, CommandFailure {
-        Optional<VolumeLock> lock = VolumeLock.tryAcquire(volumeHome);
+        Optional<VolumeLock> lock = VolumeLock.acquire(volumeHome);
         if (lock.isEmpty()) {
-            throw new CommandFailure("volume \"" + config.volume() + "\" is mounted here; there is nothing to restore");
+            throw new CommandFailure("volume \"" + config.volume()
+                    + "\" is mounted here, where there is nothing to restore, or another command uses it");
         }
         try (VolumeLock held = lock.get()) {
             LOG.debug("holding {}", held);

@@ -114,8 +114,8 @@ public final class VolumeDaemon {
         }
     }
 
-    private VolumeLock lock() throws IOException, CommandFailure {
-        Optional<VolumeLock> lock = VolumeLock.tryAcquire(volumeHome);
+    private VolumeLock lock() throws IOException, InterruptedException, CommandFailure {
+        Optional<VolumeLock> lock = VolumeLock.acquire(volumeHome);
         if (lock.isPresent()) {
             return lock.get();
         }

@@ -34,6 +34,11 @@ public record DaemonRecord(long pid, Path mountpoint, Path socket, String bindin
         }
     }
 
+    /** The record of a daemon whose process lives. */
+    static Optional<DaemonRecord> living(VolumeHome volume) throws IOException {
+        return read(volume).filter(record -> ProcessHandle.of(record.pid()).isPresent());
+    }
+
     public static void remove(VolumeHome volume) throws IOException {
         Files.deleteIfExists(volume.daemonRecord());
     }
@@ -42,10 +47,7 @@ public record DaemonRecord(long pid, Path mountpoint, Path socket, String bindin
     public static List<Running> running(Home home) throws IOException {
         List<Running> running = new ArrayList<>();
         for (VolumeHome volume : home.volumes()) {
-            Optional<DaemonRecord> record = read(volume);
-            if (record.isPresent() && ProcessHandle.of(record.get().pid()).isPresent()) {
-                running.add(new Running(volume, record.get()));
-            }
+            living(volume).ifPresent(record -> running.add(new Running(volume, record)));
         }
         return running;
     }

@@ -5,11 +5,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a volume to one process. The kernel releases it when the process dies, however it dies. */
 public final class VolumeLock implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(50);
+
     private final FileChannel channel;
 
     private VolumeLock(FileChannel channel) {
@@ -31,6 +35,27 @@ public final class VolumeLock implements AutoCloseable {
             }
         }
         return lock == null ? Optional.empty() : Optional.of(new VolumeLock(channel));
+    }
+
+    /**
+     * Waits up to 20 s while another command holds the volume; not for a daemon, which holds it until it is unmounted.
+     *
+     * @return empty when a daemon holds it, or another command still does
+     */
+    public static Optional<VolumeLock> acquire(VolumeHome volume) throws IOException, InterruptedException {
+        return acquire(volume, PATIENCE);
+    }
+
+    static Optional<VolumeLock> acquire(VolumeHome volume, Duration limit) throws IOException, InterruptedException {
+        long started = System.nanoTime();
+        Optional<VolumeLock> lock = tryAcquire(volume);
+        while (lock.isEmpty()
+                && DaemonRecord.living(volume).isEmpty()
+                && System.nanoTime() - started < limit.toNanos()) {
+            Thread.sleep(POLL);
+            lock = tryAcquire(volume);
+        }
+        return lock;
     }
 
     @Override

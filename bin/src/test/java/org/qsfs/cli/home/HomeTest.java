@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +52,26 @@ class HomeTest {
         }
         try (VolumeLock again = VolumeLock.tryAcquire(volume).orElseThrow()) {
             assertThat(again).isNotNull();
+        }
+    }
+
+    @Test
+    @DisplayName("has a command wait for another command that has the volume open, not for a daemon")
+    void waiting() throws Exception {
+        VolumeHome volume = new Home(directory).volume("v");
+        Duration forever = Duration.ofDays(1);
+        VolumeLock held = VolumeLock.tryAcquire(volume).orElseThrow();
+        assertThat(VolumeLock.acquire(volume, Duration.ZERO)).isEmpty();
+        FutureTask<Optional<VolumeLock>> command = new FutureTask<>(() -> VolumeLock.acquire(volume, forever));
+        Thread waiting = Thread.ofPlatform().daemon().start(command);
+        while (waiting.getState() != Thread.State.TIMED_WAITING && !command.isDone()) {
+            Thread.onSpinWait();
+        }
+        held.close();
+        try (VolumeLock next = command.get().orElseThrow()) {
+            assertThat(next).isNotNull();
+            new DaemonRecord(ProcessHandle.current().pid(), directory, directory, "kernel").write(volume);
+            assertThat(VolumeLock.acquire(volume, forever)).isEmpty();
         }
     }
 

@@ -9,9 +9,13 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.cli.home.Home;
+import org.qsfs.cli.home.VolumeHome;
+import org.qsfs.cli.home.VolumeLock;
 import org.qsfs.metadata.Catalog;
 import org.qsfs.metadata.CatalogKeys;
 import org.qsfs.metadata.local.LocalCatalog;
@@ -54,6 +58,14 @@ class ObjectsIT {
             assertThat(qsfs.qsfs("store", "-f", one, "--delete").succeeded().out())
                     .startsWith("unchanged");
             assertThat(one).doesNotExist();
+            VolumeHome volume = new Home(qsfs.home()).volume("default");
+            try (VolumeLock anotherStore = VolumeLock.tryAcquire(volume).orElseThrow()) {
+                assertThat(anotherStore).isNotNull();
+                assertThat(qsfs.qsfs("check", one).failed(1).err()).contains("in use by another process");
+                try (Stream<Path> files = Files.walk(qsfs.home().resolve("backends"))) {
+                    assertThat(files).as("no backend runs").noneMatch(file -> file.endsWith("process"));
+                }
+            }
 
             qsfs.qsfs("mount", mountpoint, "-d").succeeded();
             assertThat(qsfs.qsfs("check", one).succeeded().out()).contains(checksum);
