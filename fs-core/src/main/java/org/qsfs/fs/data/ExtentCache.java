@@ -16,7 +16,7 @@ import org.qsfs.fs.rows.RowReader;
  * Decoded extents by windows of 1 MiB: the window of an extent is that of its first byte. No extent is longer than a window, so a byte of a file
  * is covered by an extent of its own window or of the one before.
  *
- * <p>Exact under the lock of the file's {@link FileData}, which everybody holds who reads or changes extents of the file.
+ * <p>Exact under the changeLock or the lock of the file's {@link FileData}: who reads extents holds one of them, who changes them both.
  */
 final class ExtentCache {
     static final int WINDOW_BITS = 20;
@@ -60,7 +60,9 @@ final class ExtentCache {
         long last = windowOf(to - 1);
         for (long window = Math.max(0, windowOf(from) - 1); window <= last; window++) {
             ExtentRow[] extents = window(inode, window);
-            for (int i = firstEndingAfter(extents, from); i < extents.length && extents[i].offset() < to; i++) {
+            for (int i = ExtentList.firstEndingAfter(extents, extents.length, from);
+                    i < extents.length && extents[i].offset() < to;
+                    i++) {
                 found.add(extents[i]);
             }
         }
@@ -121,20 +123,6 @@ final class ExtentCache {
 
     void put(long inode, long window, ExtentRow[] extents) {
         windows.put(new Key(inode, window), extents);
-    }
-
-    private static int firstEndingAfter(ExtentRow[] extents, long offset) {
-        int low = 0;
-        int high = extents.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (extents[middle].end() > offset) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
     }
 
     private ExtentRow[] load(long inode, long window) throws FsException {

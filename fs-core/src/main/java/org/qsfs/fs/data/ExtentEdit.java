@@ -3,7 +3,6 @@ package org.qsfs.fs.data;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.qsfs.fs.format.SharedRow;
 import org.qsfs.fs.inode.Change;
 
 /**
- * Changes of the extents of one file within one transaction. Made under the file's lock; {@link #addTo} adds the row changes to the
+ * Changes of the extents of one file within one transaction. Made under the file's changeLock; {@link #addTo}, under its lock for writing too, adds the row changes to the
  * transaction and updates the cache when that is visible.
  */
 final class ExtentEdit {
@@ -23,7 +22,7 @@ final class ExtentEdit {
 
     private final ExtentCache cache;
     private final long inode;
-    private final Map<Long, NavigableMap<Long, ExtentRow>> windows = new HashMap<>();
+    private final Map<Long, ExtentList> windows = new HashMap<>();
     private final Set<Long> changedWindows = new HashSet<>();
     /** Row changes by file offset; null removes the row. */
     private final Map<Long, @Nullable ExtentRow> changes = new TreeMap<>();
@@ -72,16 +71,18 @@ final class ExtentEdit {
     }
 
     private void clearWindow(long window, long from, long to) throws FsException {
-        NavigableMap<Long, ExtentRow> extents = window(window);
-        Long floor = extents.floorKey(from);
-        Long start = floor != null ? floor : extents.ceilingKey(from);
-        while (start != null && start < to) {
-            ExtentRow extent = extents.get(start);
-            Long next = extents.higherKey(start);
-            if (extent != null && extent.end() > from) {
-                cut(extent, from, to);
+        ExtentList extents = window(window);
+        int at = extents.firstEndingAfter(from);
+        while (at < extents.size() && extents.get(at).offset() < to) {
+            ExtentRow extent = extents.remove(at);
+            removed(window, extent);
+            if (extent.offset() < from) {
+                add(extent.part(extent.offset(), from));
+                at++;
             }
-            start = next;
+            if (extent.end() > to) {
+                add(extent.part(to, extent.end()));
+            }
         }
     }
 
@@ -98,9 +99,9 @@ final class ExtentEdit {
         change.countBytes(byteDelta);
         change.afterwards(() -> {
             for (Long window : changedWindows) {
-                NavigableMap<Long, ExtentRow> extents = windows.get(window);
+                ExtentList extents = windows.get(window);
                 if (extents != null) {
-                    cache.put(inode, window, extents.values().toArray(ExtentRow[]::new));
+                    cache.put(inode, window, extents.toArray());
                 }
             }
         });
@@ -115,39 +116,24 @@ final class ExtentEdit {
         }
     }
 
-    private void cut(ExtentRow extent, long from, long to) throws FsException {
-        remove(extent);
-        if (extent.offset() < from) {
-            add(extent.part(extent.offset(), from));
-        }
-        if (extent.end() > to) {
-            add(extent.part(to, extent.end()));
-        }
-    }
-
     private void add(ExtentRow extent) throws FsException {
         long window = ExtentCache.windowOf(extent.offset());
-        window(window).put(extent.offset(), extent);
+        window(window).add(extent);
         changedWindows.add(window);
         changes.put(extent.offset(), extent);
         byteDelta += extent.length();
     }
 
-    private void remove(ExtentRow extent) throws FsException {
-        long window = ExtentCache.windowOf(extent.offset());
-        window(window).remove(extent.offset());
+    private void removed(long window, ExtentRow extent) {
         changedWindows.add(window);
         changes.put(extent.offset(), null);
         byteDelta -= extent.length();
     }
 
-    private NavigableMap<Long, ExtentRow> window(long window) throws FsException {
-        NavigableMap<Long, ExtentRow> extents = windows.get(window);
+    private ExtentList window(long window) throws FsException {
+        ExtentList extents = windows.get(window);
         if (extents == null) {
-            extents = new TreeMap<>();
-            for (ExtentRow extent : cache.window(inode, window)) {
-                extents.put(extent.offset(), extent);
-            }
+            extents = new ExtentList(cache.window(inode, window));
             windows.put(window, extents);
         }
         return extents;

@@ -82,11 +82,11 @@ public final class FileContents {
         } catch (FsException e) {
             LOG.error("written bytes of inode {} are lost: {}", file.inode(), e.getMessage());
             // nothing can be written any more: give the memory back
-            file.lock.writeLock().lock();
+            file.lockContent();
             try {
                 space.settle(file.discard());
             } finally {
-                file.lock.writeLock().unlock();
+                file.unlockContent();
             }
         } finally {
             files.release(file);

@@ -40,15 +40,15 @@ final class FileCopy {
         FileData second = first == from ? to : from;
         first.changeLock.lock();
         second.changeLock.lock();
-        first.lock.writeLock().lock();
-        second.lock.writeLock().lock();
+        first.lockContent();
+        second.lockContent();
         try {
             flusher.flushAlone(from);
             flusher.flushAlone(to);
             return copyAlone(from.inode(), fromOffset, to.inode(), toOffset, length, also);
         } finally {
-            second.lock.writeLock().unlock();
-            first.lock.writeLock().unlock();
+            second.unlockContent();
+            first.unlockContent();
             second.changeLock.unlock();
             first.changeLock.unlock();
         }

@@ -14,23 +14,26 @@ import org.qsfs.fs.format.InodeRow;
  * The content of one regular file while somebody uses it: bytes that are written but not in the log, and the size and time that go with them.
  *
  * <p>Locks, in the order in which they are taken: {@link #changeLock}, held by whoever moves bytes into the log or edits extents, one at
- * a time; {@link #lock}, held for writing while bytes, pending attributes or extents change, for reading while they are looked at;
- * then the namespace lock of {@code Metadata}. Records are appended under the first alone, so readers and writers go on meanwhile.
+ * a time; {@link #lock}, held for writing while extents become others, for reading while they are looked at; {@link #dirtyLock}, held while written bytes or pending attributes
+ * change or are copied; then the namespace lock of {@code Metadata}. A flush appends records and prepares its transaction under the first alone, and writers need only the
+ * third, so they wait for no disk and for no transaction. Who makes a file shorter or copies into it holds all of them.
  */
 public final class FileData {
     final ReentrantLock changeLock = new ReentrantLock();
     final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    final ReentrantLock dirtyLock = new ReentrantLock();
 
     private final long inode;
     private final PagePool pool;
 
-    /** Written bytes. Guarded by lock. */
+    /** Written bytes. Guarded by dirtyLock. */
     private DirtyRanges dirty;
-    /** Bytes that a flush is moving into the log; they do not change any more. Guarded by lock. */
+    /** Bytes that a flush is moving into the log; they do not change any more. Guarded by dirtyLock. */
     private @Nullable DirtyRanges flushing;
-    /** Bytes that were promised to fit, for what is dirty. Guarded by lock. */
+    /** Bytes that were promised to fit, for what is dirty. Guarded by dirtyLock. */
     private long reserved;
 
+    /** Guarded by dirtyLock to change; becomes null behind the transaction that makes it true of the row. */
     private volatile @Nullable Pending pending;
     /** Guarded by the table. */
     int users;
@@ -70,18 +73,29 @@ public final class FileData {
         return pending != null;
     }
 
-    /** Bytes written and not yet being flushed. Guarded by lock. */
+    /** Bytes written and not yet being flushed. Guarded by dirtyLock. */
     long dirtyBytes() {
         return dirty.bytes();
     }
 
-    /** The size that everybody sees. Guarded by lock. */
+    /** The size that everybody sees. Under lock or dirtyLock, like the look at the row before. */
     long size(InodeRow row) {
         Pending ahead = pending;
         return ahead != null ? ahead.size() : row.size();
     }
 
-    /** Takes written bytes. @return whether a record's worth is complete. Guarded by lock, write. */
+    /** Takes the second and the third lock, for who holds the first: nobody reads or writes meanwhile. */
+    void lockContent() {
+        lock.writeLock().lock();
+        dirtyLock.lock();
+    }
+
+    void unlockContent() {
+        dirtyLock.unlock();
+        lock.writeLock().unlock();
+    }
+
+    /** Takes written bytes. @return whether a record's worth is complete. Guarded by dirtyLock. */
     boolean write(long offset, ByteBuffer source, long size, Timestamp now, long promised, PagePool.Lease lease) {
         boolean full = dirty.write(offset, source, lease);
         reserved += promised;
@@ -90,7 +104,7 @@ public final class FileData {
         return full;
     }
 
-    /** Copies what is dirty of {@code [from, to)} to {@code target} at an index; returns the ranges that are not. Guarded by lock. */
+    /** Copies what is dirty of {@code [from, to)} to {@code target} at an index; returns the ranges that are not. Guarded by dirtyLock. */
     List<DirtyRanges.Gap> readDirty(long from, long to, ByteBuffer target, int index) {
         List<DirtyRanges.Gap> gaps = new ArrayList<>();
         dirty.read(from, to, target, index, gaps);
@@ -105,7 +119,7 @@ public final class FileData {
         return left;
     }
 
-    /** Sets everything dirty apart for a flush; null when there is nothing. Guarded by lock, write, and changeLock. */
+    /** Sets everything dirty apart for a flush; null when there is nothing. Guarded by dirtyLock and changeLock. */
     @Nullable
     Frozen freeze() {
         Pending ahead = pending;
@@ -119,15 +133,14 @@ public final class FileData {
         return frozen;
     }
 
-    /** The flush is visible. Guarded by lock, write. */
-    void flushed(Frozen frozen) {
+    /** The flush is visible. From now on nobody looks at what was frozen. Guarded by dirtyLock. */
+    void flushed() {
         flushing = null;
-        frozen.ranges().clear();
         Pending ahead = pending;
         pending = ahead == null || dirty.isEmpty() ? null : new Pending(ahead.size(), ahead.modified(), dirty.bytes());
     }
 
-    /** Forgets everything dirty and returns the bytes that were promised for it. Guarded by lock, write. */
+    /** Forgets everything dirty and returns the bytes that were promised for it. Guarded by dirtyLock. */
     long discard() {
         dirty.clear();
         if (flushing != null) {

@@ -42,7 +42,7 @@ final class FileReader {
             if (count <= 0) {
                 return 0;
             }
-            for (Gap gap : file.readDirty(offset, offset + count, target, index)) {
+            for (Gap gap : readDirty(file, offset, offset + count, target, index)) {
                 plan(file.inode(), gap, target, index + (int) (gap.from() - offset), pieces);
             }
         } finally {
@@ -59,6 +59,15 @@ final class FileReader {
         }
         target.position(index + count);
         return count;
+    }
+
+    private static List<Gap> readDirty(FileData file, long from, long to, ByteBuffer target, int index) {
+        file.dirtyLock.lock();
+        try {
+            return file.readDirty(from, to, target, index);
+        } finally {
+            file.dirtyLock.unlock();
+        }
     }
 
     /** Notes what to read from the log, and fills holes with zeros. */

@@ -133,11 +133,11 @@ final class FileShape {
     private void exclusively(FileData file, Step step) throws FsException {
         metadata.checkWritable();
         file.changeLock.lock();
-        file.lock.writeLock().lock();
+        file.lockContent();
         try {
             step.run();
         } finally {
-            file.lock.writeLock().unlock();
+            file.unlockContent();
             file.changeLock.unlock();
         }
     }

@@ -9,14 +9,16 @@ import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.inode.Metadata;
 
 /**
- * Takes written bytes. A writer waits for room (memory, quota, disk) before it takes any lock, and moves bytes into the log itself when the file has
- * very many or memory is short, and when a record's worth is complete unless {@link WriteBehind} does. Safe for many threads.
+ * Takes written bytes. A writer waits for room (memory, quota, disk) before it takes any lock. {@link WriteBehind} moves them into the log when a record's worth is complete or there are
+ * many; the writer does so itself when that does not run or keep up, or memory is short. Safe for many threads.
  */
 final class FileWriter {
     /** Most bytes that one step takes; a longer write is several steps. */
     private static final int LONGEST_STEP = 4 << 20;
-    /** A file with more written bytes than this is flushed by its writer. */
-    private static final long FLUSH_AT = 16 << 20;
+    /** A file with more written bytes than this is to be flushed. */
+    private static final long DUE_AT = 8 << 20;
+    /** A file with more written bytes than this is flushed by its writer, whom {@link WriteBehind} does not keep up with. */
+    private static final long FLUSH_AT = 32 << 20;
 
     private static final long PATIENCE_MILLIS = 60_000;
 
@@ -84,7 +86,7 @@ final class FileWriter {
         boolean full;
         long dirty;
         try (PagePool.Lease lease = lease(file, DirtyRanges.pagesFor(count))) {
-            file.lock.writeLock().lock();
+            file.dirtyLock.lock();
             try {
                 InodeRow row = metadata.inode(file.inode());
                 long size = file.size(row);
@@ -96,12 +98,13 @@ final class FileWriter {
                 dirty = file.dirtyBytes();
                 promised = 0;
             } finally {
-                file.lock.writeLock().unlock();
+                file.dirtyLock.unlock();
             }
         } finally {
             space.settle(promised);
         }
-        if (dirty >= FLUSH_AT || (full && !writeBehind.take(file))) {
+        boolean due = full || dirty >= DUE_AT;
+        if (dirty >= FLUSH_AT || (due && !writeBehind.take(file))) {
             flusher.flush(file);
         }
     }

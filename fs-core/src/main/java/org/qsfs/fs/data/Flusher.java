@@ -1,7 +1,9 @@
 package org.qsfs.fs.data;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.data.FileData.Frozen;
@@ -48,18 +50,18 @@ final class Flusher {
         }
     }
 
-    /** The same for who holds changeLock, and perhaps lock for writing. */
+    /** The same for who holds changeLock, and perhaps the others. */
     void flushAlone(FileData file) throws FsException {
         if (!file.isDirty()) {
             return;
         }
         metadata.checkWritable();
         Frozen frozen;
-        file.lock.writeLock().lock();
+        file.dirtyLock.lock();
         try {
             frozen = file.freeze();
         } finally {
-            file.lock.writeLock().unlock();
+            file.dirtyLock.unlock();
         }
         if (frozen == null) {
             return;
@@ -72,47 +74,58 @@ final class Flusher {
         }
     }
 
-    /** Forgets what is dirty, for who holds changeLock and lock for writing. */
+    /** Forgets what is dirty, for who holds all locks of the file. */
     void discardAlone(FileData file) {
         space.settle(file.discard());
     }
 
     private void move(FileData file, Frozen frozen) throws FsException {
         Deque<Piece> left = append(file.inode(), frozen.ranges());
+        do {
+            commit(file, left, frozen);
+        } while (!left.isEmpty());
+        file.dirtyLock.lock();
+        try {
+            file.flushed();
+        } finally {
+            file.dirtyLock.unlock();
+        }
+        frozen.ranges().clear();
+        space.settle(frozen.reserved());
+    }
+
+    /** One transaction: as many of the first pieces as fit, which are taken away. Readers see what is being flushed in memory until all of it is committed. */
+    private void commit(FileData file, Deque<Piece> left, Frozen frozen) throws FsException {
+        long inode = file.inode();
+        List<Piece> pieces = new ArrayList<>();
+        ExtentEdit edit = new ExtentEdit(extents, inode);
+        long end = 0;
+        while (!left.isEmpty() && edit.size() < MOST_CHANGES) {
+            Piece piece = takePart(inode, left);
+            edit.replace(piece.extent());
+            pieces.add(piece);
+            end = piece.extent().end();
+        }
+        long reached = end;
         file.lock.writeLock().lock();
         try {
-            do {
-                commit(file.inode(), left, frozen);
-            } while (!left.isEmpty());
-            file.flushed(frozen);
-            space.settle(frozen.reserved());
+            metadata.run(change -> {
+                InodeRow row = change.inode(inode);
+                for (Piece piece : pieces) {
+                    change.introduces(
+                            piece.extent().record(),
+                            piece.crc(),
+                            piece.extent().key().sequence());
+                }
+                long size = left.isEmpty() ? frozen.pending().size() : Math.max(row.size(), reached);
+                change.put(row.withSize(size, row.allocated() + edit.byteDelta())
+                        .withTimes(
+                                FileTimes.written(row.times(), frozen.pending().modified())));
+                edit.addTo(change);
+            });
         } finally {
             file.lock.writeLock().unlock();
         }
-    }
-
-    /** One transaction: as many of the first pieces as fit, which are taken away. */
-    private void commit(long inode, Deque<Piece> left, Frozen frozen) throws FsException {
-        metadata.run(change -> {
-            InodeRow row = change.inode(inode);
-            ExtentEdit edit = new ExtentEdit(extents, inode);
-            long size = row.size();
-            while (!left.isEmpty() && edit.size() < MOST_CHANGES) {
-                Piece piece = takePart(inode, left);
-                edit.replace(piece.extent());
-                change.introduces(
-                        piece.extent().record(),
-                        piece.crc(),
-                        piece.extent().key().sequence());
-                size = Math.max(size, piece.extent().end());
-            }
-            if (left.isEmpty()) {
-                size = frozen.pending().size();
-            }
-            change.put(row.withSize(size, row.allocated() + edit.byteDelta())
-                    .withTimes(FileTimes.written(row.times(), frozen.pending().modified())));
-            edit.addTo(change);
-        });
     }
 
     /** Takes the first piece, or what of it replaces few enough extents; the rest becomes the first. */
