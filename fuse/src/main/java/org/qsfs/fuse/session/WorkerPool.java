@@ -10,15 +10,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that serve a mount. A few are enough while requests are answered quickly; more would only contend for the processors. When none is waiting for a
- * request and none has answered one for five milliseconds, all of them are in slow requests (a read that fetches from a backend): then one more is started, again and
- * again up to the limit, so that a stat does not wait for the slow ones. The additional ones end when enough others wait.
+ * Threads that serve a mount. One for each processor is enough while requests are answered quickly; more would only contend for the processors, and the kernel, which gives requests to
+ * waiting threads in turn, would wake one whose processor sleeps more often. When for two milliseconds none is waiting for a request and none has answered one, all of them are in slow
+ * requests (an fsync, a read that fetches from a backend): then one more is started, again and again up to the limit, so that a stat does not wait for the slow ones. The additional ones
+ * end when enough others wait.
  *
  * <p>The threads are platform threads, because reading the device blocks in the kernel and would pin a carrier of virtual ones.
  */
 public final class WorkerPool {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-    private static final Duration STUCK = Duration.ofMillis(5);
+    private static final Duration STUCK = Duration.ofMillis(2);
+    /** So often the supervisor looks again before it waits to be called. */
+    private static final int LOOKS = 50;
 
     private final RequestSource source;
     private final String name;
@@ -35,6 +38,9 @@ public final class WorkerPool {
 
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger started = new AtomicInteger();
+    /** Whether the supervisor looks by itself. */
+    private volatile boolean watching = true;
+
     private final LongAdder answered = new LongAdder();
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -45,7 +51,7 @@ public final class WorkerPool {
     public WorkerPool(RequestSource source, String name, int limit, Runnable afterLast) {
         this.source = source;
         this.name = name;
-        this.usual = Math.min(limit, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+        this.usual = Math.min(limit, Math.max(2, Runtime.getRuntime().availableProcessors()));
         this.limit = limit;
         this.afterLast = afterLast;
         this.supervisor =
@@ -60,19 +66,39 @@ public final class WorkerPool {
     }
 
     private void supervise() {
-        long answeredBefore = -1;
+        int looks = 0;
         while (!hasEnded()) {
-            if (waiting.get() > 0) {
-                answeredBefore = -1;
-                LockSupport.park(this);
-                continue;
+            if (looks == LOOKS) {
+                awaitCall();
+                looks = 0;
             }
-            long answeredNow = answered.sum();
-            if (answeredNow == answeredBefore) {
+            boolean busy = waiting.get() == 0;
+            long before = answered.sum();
+            sleep();
+            boolean stillBusy = waiting.get() == 0;
+            looks = stillBusy ? 0 : looks + 1;
+            if (busy && stillBusy && answered.sum() == before) {
                 startThread();
             }
-            answeredBefore = answeredNow;
-            LockSupport.parkNanos(this, STUCK.toNanos());
+        }
+    }
+
+    /** Waits until all threads are in requests. Being called costs a worker time, so the supervisor looks by itself for a while afterwards. */
+    private void awaitCall() {
+        watching = false;
+        while (waiting.get() > 0 && !hasEnded()) {
+            LockSupport.park(this);
+        }
+        watching = true;
+    }
+
+    private void sleep() {
+        long end = System.nanoTime() + STUCK.toNanos();
+        for (long left = STUCK.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+            if (hasEnded()) {
+                return;
+            }
         }
     }
 
@@ -100,7 +126,7 @@ public final class WorkerPool {
             while (more) {
                 waiting.incrementAndGet();
                 boolean received = worker.receive();
-                if (waiting.decrementAndGet() == 0) {
+                if (waiting.decrementAndGet() == 0 && !watching) {
                     LockSupport.unpark(supervisor);
                 }
                 if (!received) {

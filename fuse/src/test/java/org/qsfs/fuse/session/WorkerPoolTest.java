@@ -50,12 +50,16 @@ final class WorkerPoolTest {
     }
 
     private WorkerPool pool(int limit, Runnable afterLast) {
+        return pool("test", limit, afterLast);
+    }
+
+    private WorkerPool pool(String name, int limit, Runnable afterLast) {
         WorkerPool pool = new WorkerPool(
                 () -> {
                     made.incrementAndGet();
                     return new QueueWorker();
                 },
-                "test",
+                name,
                 limit,
                 afterLast);
         pool.start();
@@ -86,6 +90,33 @@ final class WorkerPoolTest {
         await(slow);
         requests.add(quick::countDown);
         await(quick);
+        release.countDown();
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void slowRequestsAfterACalmTimeDoNotHoldUpOthersEither() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        int count = Runtime.getRuntime().availableProcessors() + 4;
+        CountDownLatch slow = new CountDownLatch(count);
+        WorkerPool pool = pool("calm", count, END);
+        Thread supervisor = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("calm-supervisor"))
+                .findAny()
+                .orElseThrow();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (supervisor.getState() != Thread.State.WAITING) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+        for (int i = 0; i < count; i++) {
+            requests.add(() -> {
+                slow.countDown();
+                await(release);
+            });
+        }
+        await(slow);
         release.countDown();
         requests.add(END);
         assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
