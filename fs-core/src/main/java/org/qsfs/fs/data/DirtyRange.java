@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.qsfs.fs.format.DataRecord;
 
-/** Consecutive written bytes of a file, at most one record's worth. Guarded by the lock of its file. */
+/** Consecutive written bytes of a file, at most one record's worth. Guarded by the dirtyLock of its file. */
 final class DirtyRange {
     static final int PAGE = DataRecord.BLOCK;
 

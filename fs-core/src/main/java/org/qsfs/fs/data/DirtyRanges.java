@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.format.DataRecord;
 
-/** The written bytes of one file that are not in the log yet: ranges that do not overlap. Guarded by the lock of its file. */
+/** The written bytes of one file that are not in the log yet: ranges that do not overlap. Guarded by the dirtyLock of its file. */
 final class DirtyRanges {
     private final PagePool pool;
     private final TreeMap<Long, DirtyRange> ranges = new TreeMap<>();
@@ -52,24 +54,21 @@ final class DirtyRanges {
         Map.Entry<Long, DirtyRange> before = ranges.floorEntry(offset);
         if (before != null && before.getValue().end() >= offset) {
             DirtyRange range = before.getValue();
-            Long next = ranges.higherKey(range.start());
-            if (range.end() < end) {
-                dropCovered(range.end(), end);
-                next = ranges.higherKey(range.start());
-            }
+            Long next = range.end() < end ? dropCovered(range.end(), end) : ranges.higherKey(range.start());
             at = put(range, at, source, next, lease);
             full = range.isFull();
         }
-        if (at < end) {
-            dropCovered(at, end);
-        }
+        Long next = at < end ? dropCovered(at, end) : null;
         while (at < end) {
-            DirtyRange range = ranges.get(at);
-            if (range == null) {
+            DirtyRange range;
+            if (next != null && next == at) {
+                range = Objects.requireNonNull(ranges.get(at));
+                next = ranges.higherKey(at);
+            } else {
                 range = new DirtyRange(at);
                 ranges.put(at, range);
             }
-            at = put(range, at, source, ranges.higherKey(range.start()), lease);
+            at = put(range, at, source, next, lease);
             full |= range.isFull();
         }
         return full;
@@ -110,12 +109,7 @@ final class DirtyRanges {
         pool.release(free);
     }
 
-    private long put(
-            DirtyRange range,
-            long at,
-            ByteBuffer source,
-            @org.jspecify.annotations.Nullable Long next,
-            PagePool.Lease lease) {
+    private long put(DirtyRange range, long at, ByteBuffer source, @Nullable Long next, PagePool.Lease lease) {
         int longest = next == null ? DataRecord.MAX_DATA : (int) Math.min(DataRecord.MAX_DATA, next - range.start());
         int before = source.remaining();
         int length = range.length();
@@ -124,16 +118,16 @@ final class DirtyRanges {
         return at + (before - source.remaining());
     }
 
-    /** Removes the ranges that lie wholly in {@code [from, to)}. */
-    private void dropCovered(long from, long to) {
-        var covered = ranges.subMap(from, true, to, false).values().iterator();
-        while (covered.hasNext()) {
-            DirtyRange range = covered.next();
-            if (range.end() <= to) {
-                bytes -= range.length();
-                pool.release(range.cut(range.start()));
-                covered.remove();
-            }
+    /** Removes the ranges that lie wholly in {@code [from, to)}. @return the start of the first one from there on that is left, null when there is none */
+    private @Nullable Long dropCovered(long from, long to) {
+        Map.Entry<Long, DirtyRange> next = ranges.ceilingEntry(from);
+        while (next != null && next.getValue().end() <= to) {
+            DirtyRange covered = next.getValue();
+            bytes -= covered.length();
+            pool.release(covered.cut(covered.start()));
+            ranges.remove(covered.start());
+            next = ranges.higherEntry(covered.start());
         }
+        return next == null ? null : next.getKey();
     }
 }
