@@ -1,6 +1,7 @@
 package org.qsfs.zdb.client;
 
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What a server tells about a namespace (NSINFO).
@@ -36,6 +37,20 @@ public record NamespaceInfo(
     public long freeBytes() {
         long byLimit = limitBytes == 0 ? Long.MAX_VALUE : Math.max(0, limitBytes - dataBytes);
         return Math.min(byLimit, dataDiskFreeBytes);
+    }
+
+    /**
+     * The id that the next value of a sequential namespace gets at least; empty when the server does not say. The server shows the bytes of the number in reverse order, without leading
+     * zeros.
+     */
+    public OptionalLong nextId() {
+        String shown = fields.getOrDefault("next_internal_id", "");
+        try {
+            long id = Long.reverseBytes(Long.parseUnsignedLong(shown.replaceFirst("^0x", ""), 16));
+            return id < 0 ? OptionalLong.empty() : OptionalLong.of(id);
+        } catch (NumberFormatException notTold) {
+            return OptionalLong.empty();
+        }
     }
 
     /** @throws IllegalArgumentException naming the line that is missing or wrong */

@@ -68,6 +68,20 @@ public final class ZdbClient implements AutoCloseable {
         return caller.call(Command.SET, wire -> written(key, wire.call(Command.SET, key, value)));
     }
 
+    /**
+     * Adds a value to a sequential namespace. When this fails the value may be there all the same, under an id that nobody was told.
+     *
+     * @return its id
+     */
+    public long append(byte[] value) {
+        byte[] none = new byte[0];
+        checkEntry(none, value);
+        return caller.call(Command.SET, wire -> {
+            Reply reply = wire.call(Command.SET, none, value);
+            return SequentialKey.id(written(none, reply)).orElseThrow(() -> unexpected(Command.SET, reply, "an id"));
+        });
+    }
+
     /** The value, or empty when there is no such key. */
     public Optional<byte[]> get(byte[] key) {
         checkKey(key);
@@ -150,6 +164,11 @@ public final class ZdbClient implements AutoCloseable {
             page.entries().forEach(consumer);
             page = scanFrom(page);
         }
+    }
+
+    /** The live key that comes first in the server's order, which in sequential mode is the lowest id; empty when there is none. */
+    public Optional<ScanEntry> first() {
+        return scanFrom(ScanPage.START).entries().stream().findFirst();
     }
 
     private ScanPage scanFrom(ScanPage previous) {

@@ -143,6 +143,28 @@ abstract class ZdbClientContract {
     }
 
     @Test
+    void idsOfSequentialMode() {
+        ZdbClient client = namespace(NamespaceSettings.open(NamespaceMode.SEQUENTIAL));
+        assertThat(client.first()).isEmpty();
+        assertThat(client.info().nextId()).hasValue(0);
+        for (long id = 0; id < 300; id++) {
+            assertThat(client.append(bytes("value " + id))).isEqualTo(id);
+        }
+        assertThat(client.info().nextId()).hasValue(300);
+        client.set(SequentialKey.of(258), bytes("changed"));
+        assertThat(client.append(bytes("behind")))
+                .as("a change uses up an id")
+                .isEqualTo(301)
+                .isLessThan(client.info().nextId().orElseThrow());
+        assertThat(client.get(SequentialKey.of(258))).hasValue(bytes("changed"));
+        assertThat(client.first().orElseThrow().key()).isEqualTo(SequentialKey.of(0));
+        client.delete(SequentialKey.of(0));
+        assertThat(SequentialKey.id(client.first().orElseThrow().key())).hasValue(1);
+        assertThat(SequentialKey.id(bytes("none"))).isEmpty();
+        assertThatThrownBy(() -> user().append(bytes("x"))).isInstanceOf(ZdbException.Rejected.class);
+    }
+
+    @Test
     void batches() {
         ZdbClient client = user();
         List<ZdbEntry> entries = new ArrayList<>();
