@@ -18,6 +18,8 @@ import org.qsfs.encryption.MalformedException;
 import org.qsfs.encryption.VolumeHeader;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.stor.backend.BackendConfig;
+import org.qsfs.stor.backend.ReservedValue;
+import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.volume.VolumeHeaders;
 import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbException;
@@ -62,9 +64,9 @@ final class BackendHeaders {
 
     private static Optional<VolumeHeader> read(BackendConfig backend) {
         try (ZdbClient client = new ZdbClient(backend.endpoint(), TIMEOUTS, 1)) {
-            Optional<byte[]> bytes = client.get(KEY);
+            Optional<byte[]> bytes = ReservedValue.read(client, KEY);
             return bytes.isEmpty() ? Optional.empty() : Optional.of(VolumeHeader.decode(bytes.get()));
-        } catch (ZdbException | MalformedException e) {
+        } catch (ZdbException | MalformedException | StorException e) {
             return Optional.empty();
         }
     }

@@ -2,14 +2,19 @@ package org.qsfs.stor.backend;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.ShardKeys;
+import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.zdb.client.CheckResult;
 import org.qsfs.zdb.client.ScanEntry;
+import org.qsfs.zdb.client.SequentialKey;
 import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbException;
 import org.qsfs.zdb.client.ZdbTimeouts;
@@ -27,7 +32,7 @@ public final class Backend implements AutoCloseable {
     private final ZdbClient probes;
     private final Health health = new Health();
     private final AtomicInteger readsUnderWay = new AtomicInteger();
-    private volatile boolean identified;
+    private volatile @Nullable KeyScheme scheme;
     private volatile @Nullable Instant foundEmpty;
 
     Backend(BackendConfig config, PoolSettings settings) {
@@ -63,11 +68,17 @@ public final class Backend implements AutoCloseable {
 
     /** Whether it was reached and found to be the one that is configured; otherwise every call fails. */
     public boolean identified() {
-        return identified;
+        return scheme != null;
     }
 
-    void identify(boolean isOurs) {
-        identified = isOurs;
+    /** @param keys where values lie in it; null when it is not the one that is configured, or is not known to be */
+    synchronized void identify(@Nullable KeyScheme keys) {
+        scheme = keys;
+    }
+
+    /** The incarnation of its namespace when that is sequential, empty when it is in user mode. Ids of another incarnation mean nothing. */
+    public OptionalLong incarnation() {
+        return scheme instanceof SequentialKeys ids ? OptionalLong.of(ids.incarnation()) : OptionalLong.empty();
     }
 
     /** When it was met without a marker, so that nothing of what was written to it before can be there; empty when it was not. */
@@ -134,43 +145,90 @@ public final class Backend implements AutoCloseable {
         return health.latencyNanos(System.nanoTime()) * (1 + readsUnderWay.get());
     }
 
-    /** The value of a key, empty when there is none. */
-    public Optional<byte[]> read(byte[] key) {
-        readsUnderWay.incrementAndGet();
-        long start = System.nanoTime();
-        try {
-            Optional<byte[]> value = watched(() -> reads.get(key));
-            long now = System.nanoTime();
-            health.readSucceeded(now - start, now);
-            return value;
-        } finally {
-            readsUnderWay.decrementAndGet();
-        }
+    /** The value of a shard's stripe; empty when it is not there, or not under these keys. */
+    public Optional<byte[]> read(ShardName name, ShardKeys keys) {
+        Optional<byte[]> key = watched(now -> now.find(name, keys));
+        return key.isEmpty() ? Optional.empty() : timed(now -> reads.get(key.get()));
     }
 
-    /** Writes a value; acknowledged when it returns. */
+    /** The value of a reserved key, empty when there is none. */
+    public Optional<byte[]> read(byte[] key) {
+        return timed(now -> now.readReserved(reads, key));
+    }
+
+    /**
+     * The value of an id.
+     *
+     * @param incarnation of the namespace that gave the id
+     */
+    public Optional<byte[]> read(long incarnation, long id) {
+        return timed(now -> reads.get(key(now, incarnation, id)));
+    }
+
+    /** Has the backend compare a shard's value with its checksum. */
+    public CheckResult check(ShardName name, ShardKeys keys) {
+        return watched(now -> now.find(name, keys).map(reads::check).orElse(CheckResult.MISSING));
+    }
+
+    /** Whether it is the namespace that was identified; asks it when ids mean nothing in another one. */
+    public boolean isSame() {
+        return watched(now -> !(now instanceof SequentialKeys ids) || ids.isSame(reads));
+    }
+
+    /** Keys with which a shard is begun, or gone on with; the same ones while nobody knows where it keeps values. */
+    ShardKeys begin(ShardKeys before) {
+        KeyScheme now = scheme;
+        return now == null ? before : now.begin(before);
+    }
+
+    /** See {@link ShardTarget#write}. */
+    OptionalLong write(ShardName name, ShardKeys begun, OptionalLong known, byte[] value) {
+        OptionalLong id = watched(now -> {
+            requireOf(now, begun);
+            return now.write(writes, name, known, value);
+        });
+        health.written(value.length);
+        return id;
+    }
+
+    /** Writes the value of a reserved key; acknowledged when it returns. */
     public void write(byte[] key, byte[] value) {
-        watched(() -> writes.set(key, value));
+        watched(now -> {
+            now.writeReserved(writes, key, value);
+            return key;
+        });
         health.written(value.length);
     }
 
-    /** Removes a key, if it is there. */
-    public void delete(byte[] key) {
-        watched(() -> writes.delete(key));
+    /** Removes a shard's value, if it is there under these keys. */
+    public void delete(ShardName name, ShardKeys keys) {
+        watched(now -> now.find(name, keys).map(writes::delete));
         health.writeSucceeded();
     }
 
-    /** Tells every key with the time of its last change, page by page; each page has the deadline of a read. See {@link ZdbClient#scan}. */
-    public void scan(Consumer<ScanEntry> consumer) {
-        watched(() -> {
-            reads.scan(consumer);
-            return true;
-        });
+    /**
+     * Removes the value of an id, if it is there.
+     *
+     * @param incarnation of the namespace that gave the id
+     */
+    public void delete(long incarnation, long id) {
+        watched(now -> writes.delete(key(now, incarnation, id)));
+        health.writeSucceeded();
     }
 
-    /** Has the backend compare a value with its checksum. */
-    public CheckResult check(byte[] key) {
-        return watched(() -> reads.check(key));
+    /**
+     * Tells every key that may be one of a shard, with the time of its last change, page by page; each page has the deadline of a read. In user mode it is a {@link ShardName}, of any volume;
+     * else an id. See {@link ZdbClient#scan}.
+     */
+    public void scan(Consumer<ScanEntry> consumer) {
+        watched(now -> {
+            reads.scan(entry -> {
+                if (now.mayBeShard(entry.key())) {
+                    consumer.accept(entry);
+                }
+            });
+            return true;
+        });
     }
 
     /** Tells that a read has been under way for too long; the backend is avoided until a call to it succeeds. */
@@ -190,15 +248,52 @@ public final class Backend implements AutoCloseable {
         return config;
     }
 
-    private <T> T watched(Supplier<T> call) {
-        if (!identified) {
+    private byte[] key(KeyScheme now, long incarnation, long id) {
+        requireOf(now, new ShardKeys.Sequential(incarnation, List.of()));
+        return SequentialKey.of(id);
+    }
+
+    private void requireOf(KeyScheme now, ShardKeys keys) {
+        if (!now.isOf(keys)) {
+            throw new ZdbException.Unreachable(
+                    "the namespace of backend " + id() + " is not the one any more that it was when this began", null);
+        }
+    }
+
+    private <T> T timed(Function<KeyScheme, T> call) {
+        readsUnderWay.incrementAndGet();
+        long start = System.nanoTime();
+        try {
+            T value = watched(call);
+            long now = System.nanoTime();
+            health.readSucceeded(now - start, now);
+            return value;
+        } finally {
+            readsUnderWay.decrementAndGet();
+        }
+    }
+
+    private <T> T watched(Function<KeyScheme, T> call) {
+        KeyScheme now = scheme;
+        if (now == null || now.isLost()) {
             throw new ZdbException.Unreachable("backend " + id() + " is not identified: " + detail(), null);
         }
         try {
-            return call.get();
+            return call.apply(now);
         } catch (ZdbException failure) {
             health.failed(failure);
             throw failure;
+        } finally {
+            if (now.isLost()) {
+                forget(now);
+            }
+        }
+    }
+
+    private synchronized void forget(KeyScheme lost) {
+        if (scheme == lost) {
+            scheme = null;
+            health.down("its namespace was emptied, or is another one");
         }
     }
 

@@ -1,6 +1,5 @@
 package org.qsfs.stor.backend;
 
-import java.util.Optional;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.zdb.client.NamespaceInfo;
@@ -19,7 +18,7 @@ final class BackendMonitor implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(BackendMonitor.class);
 
     private final Backend backend;
-    private final VolumeId volume;
+    private final BackendIdentity identity;
     private final boolean claim;
     private final PoolSettings settings;
     private long entriesBefore;
@@ -27,7 +26,7 @@ final class BackendMonitor implements Runnable {
     /** @param claim whether to write the marker to a namespace that has none */
     BackendMonitor(Backend backend, VolumeId volume, boolean claim, PoolSettings settings) {
         this.backend = backend;
-        this.volume = volume;
+        this.identity = new BackendIdentity(backend, volume);
         this.claim = claim;
         this.settings = settings;
     }
@@ -59,13 +58,12 @@ final class BackendMonitor implements Runnable {
     synchronized void look() throws StorException.WrongBackend {
         try {
             NamespaceInfo namespace = namespace();
-            requireUserMode(namespace);
             // fewer entries than before: something was deleted, or another, emptier one answers at this address
             boolean fewer = namespace.entries() < entriesBefore;
             entriesBefore = namespace.entries();
-            if (!backend.identified() || fewer || backend.state() == BackendState.DOWN) {
-                identify(namespace);
-                backend.identify(true);
+            boolean otherMode = backend.incarnation().isPresent() != (namespace.mode() == NamespaceMode.SEQUENTIAL);
+            if (!backend.identified() || fewer || otherMode || backend.state() == BackendState.DOWN) {
+                backend.identify(identity.of(namespace, claim && !namespace.locked()));
             }
             ServerInfo server = backend.probes().serverInfo();
             backend.health()
@@ -82,7 +80,7 @@ final class BackendMonitor implements Runnable {
                 backend.health().down(String.valueOf(noAnswer.getMessage()));
             }
         } catch (StorException.WrongBackend wrong) {
-            backend.identify(false);
+            backend.identify(null);
             backend.health().down(String.valueOf(wrong.getMessage()));
             throw wrong;
         } catch (StorException damaged) {
@@ -105,31 +103,6 @@ final class BackendMonitor implements Runnable {
                     backend.id(),
                     backend.config().endpoint());
             return backend.probes().info();
-        }
-    }
-
-    private void identify(NamespaceInfo namespace) throws StorException {
-        BackendMarker expected = new BackendMarker(volume, backend.id());
-        Optional<byte[]> found = backend.probes().get(BackendMarker.key());
-        if (found.isPresent()) {
-            BackendMarker marker = BackendMarker.decode(found.get());
-            if (!marker.equals(expected)) {
-                throw new StorException.WrongBackend("backend " + backend.id() + " at "
-                        + backend.config().endpoint() + " says that it is backend " + marker.backend() + " of volume "
-                        + marker.volume() + ", expected backend " + backend.id() + " of volume " + volume
-                        + "; correct its address in the configuration, or give it an empty namespace");
-            }
-        } else if (claim && !namespace.locked()) {
-            backend.hadNoMarker();
-            backend.probes().set(BackendMarker.key(), expected.encode());
-        }
-    }
-
-    private void requireUserMode(NamespaceInfo namespace) throws StorException.WrongBackend {
-        if (namespace.mode() != NamespaceMode.USER) {
-            throw new StorException.WrongBackend("backend " + backend.id() + " at "
-                    + backend.config().endpoint() + " is a namespace in " + namespace.mode()
-                    + " mode, expected user mode; create it with mode user");
         }
     }
 

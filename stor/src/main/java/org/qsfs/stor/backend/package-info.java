@@ -10,6 +10,9 @@
  * qsfs-head            {@link org.qsfs.stor.segment.Head}, sealed with label "head" and the key as associated data
  * </pre>
  *
+ * <p>In a sequential namespace the server chooses the keys. There the reserved ones are on the {@link org.qsfs.stor.backend.FrontPage}, and a shard's values under the ids that its record
+ * keeps ({@link org.qsfs.stor.segment.ShardKeys}). {@link org.qsfs.stor.backend.KeyScheme} is the difference between the two.
+ *
  * <p>Every call has a deadline. A monitor per backend asks for space and health in the background; nobody waits for it.
  */
 @NullMarked

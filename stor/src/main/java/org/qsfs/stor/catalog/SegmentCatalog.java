@@ -16,6 +16,8 @@ import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.SegmentRecordFormat;
 import org.qsfs.stor.segment.StorException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All segment records of the volume in memory, and their changes. Every change is a transaction that holds only if the record is still the one in memory and the
@@ -26,6 +28,8 @@ import org.qsfs.stor.segment.StorException;
  * <p>Thread-safe. Changes of one segment must not overlap, the caller sees to that.
  */
 public final class SegmentCatalog {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentCatalog.class);
+
     private final Catalog catalog;
     private volatile @Nullable WriterLease lease;
     private final ConcurrentSkipListMap<SegmentId, Row> rows = new ConcurrentSkipListMap<>();
@@ -150,6 +154,21 @@ public final class SegmentCatalog {
      */
     public void put(SegmentRecord next) throws StorException {
         change(next.id(), SegmentRecordFormat.encode(next));
+    }
+
+    /**
+     * Puts a record that differs in what a failed operation leaves behind, on the way out of it. Not more than that depends on it: when it fails, values in sequential namespaces become orphans.
+     *
+     * @param before what was put last
+     */
+    public void leave(SegmentRecord before, SegmentRecord next) {
+        if (!next.equals(before)) {
+            try {
+                put(next);
+            } catch (StorException failed) {
+                LOG.info("values of segment {} become orphans: {}", next.id(), failed.getMessage());
+            }
+        }
     }
 
     /** Removes a record. */

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.flow.RateLimit;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.stripe.ShardCheck;
 import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.stor.stripe.StripeCodec;
@@ -40,24 +41,25 @@ public final class ShardInspection {
     /**
      * Looks at a shard.
      *
+     * @param keys under which its values are to be there
      * @throws ZdbException when the backend does not answer, which says nothing about the shard
      * @throws IOException when there is no memory for a value, which says nothing either
      */
-    public Finding inspect(CheckDepth depth, StripeCodec codec, int shard, Backend backend)
+    public Finding inspect(CheckDepth depth, StripeCodec codec, int shard, Backend backend, ShardKeys keys)
             throws IOException, InterruptedException {
         BitSet bad = new BitSet();
         long bytes = 0;
         for (int stripe = 0; stripe < codec.attempt().layout().stripes(); stripe++) {
-            byte[] name =
-                    new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard).encode();
+            ShardName name =
+                    new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard);
             boolean good;
             if (depth == CheckDepth.CHECK) {
-                good = backend.check(name) == CheckResult.OK;
+                good = backend.check(name, keys) == CheckResult.OK;
             } else {
                 int length = codec.longestValue(stripe);
                 rate.acquire(length);
                 bytes += length;
-                good = isGood(codec, stripe, shard, backend, name, length);
+                good = isGood(codec, name, backend, keys, length);
             }
             if (!good) {
                 bad.set(stripe);
@@ -66,15 +68,16 @@ public final class ShardInspection {
         return new Finding(bad, bytes);
     }
 
-    private boolean isGood(StripeCodec codec, int stripe, int shard, Backend backend, byte[] name, int length)
+    private boolean isGood(StripeCodec codec, ShardName name, Backend backend, ShardKeys keys, int length)
             throws IOException, InterruptedException {
         try (MemoryBudget.Reservation reserved = memory.reserve(length, PATIENCE)) {
             if (reserved == null) {
-                throw new IOException("no memory to look at shard " + shard + " of segment "
+                throw new IOException("no memory to look at shard " + name.shard() + " of segment "
                         + codec.attempt().segment() + " within " + PATIENCE.toSeconds() + " s");
             }
-            Optional<byte[]> value = backend.read(name);
-            return value.isPresent() && codec.check(stripe, shard, value.get()) instanceof ShardCheck.Good;
+            Optional<byte[]> value = backend.read(name, keys);
+            return value.isPresent()
+                    && codec.check(name.stripe(), name.shard(), value.get()) instanceof ShardCheck.Good;
         } catch (ZdbException.Unreadable rotten) {
             return false;
         }

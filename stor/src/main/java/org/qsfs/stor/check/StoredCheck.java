@@ -86,13 +86,14 @@ public final class StoredCheck {
     private boolean hasAll(SegmentRecord record, int shard, Backend backend) {
         try {
             for (int stripe = 0; stripe < record.layout().stripes(); stripe++) {
-                byte[] name = new ShardName(volume, record.attempt(), stripe, shard).encode();
-                if (backend.check(name) != CheckResult.OK) {
+                ShardName name = new ShardName(volume, record.attempt(), stripe, shard);
+                if (backend.check(name, record.shards().get(shard).keys()) != CheckResult.OK) {
                     damages.add(record.id(), shard);
                     return false;
                 }
             }
-            return true;
+            // ids tell nothing about a namespace that was exchanged meanwhile
+            return backend.isSame();
         } catch (ZdbException noAnswer) {
             return false;
         }

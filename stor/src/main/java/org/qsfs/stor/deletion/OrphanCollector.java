@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.qsfs.encryption.AttemptId;
+import java.util.OptionalLong;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.segment.BackendFailure;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.stripe.ShardHeader;
 import org.qsfs.stor.stripe.ShardName;
@@ -39,8 +40,6 @@ public final class OrphanCollector {
     private final SegmentCatalog catalog;
     private final BackendPool pool;
     private final InstantSource clock;
-
-    private record Place(AttemptId attempt, int shard) {}
 
     private static final class Found {
         final List<Integer> stripes = new ArrayList<>();
@@ -87,27 +86,32 @@ public final class OrphanCollector {
     }
 
     private OrphanReport collect(Backend backend, Duration grace, boolean delete) throws IOException {
-        Map<Place, Found> found = list(backend, NamedShards.on(backend.id(), catalog));
+        OptionalLong incarnation = backend.incarnation();
+        if (incarnation.isPresent()) {
+            return new SequentialOrphans(volume, catalog, backend, incarnation.getAsLong())
+                    .collect(clock.instant().minus(grace), delete);
+        }
+        Map<ShardOf, Found> found = list(backend, NamedShards.on(backend.id(), catalog));
         // whoever began to write meanwhile has said so in a record first
         NamedShards now = NamedShards.on(backend.id(), catalog);
         found.keySet().removeIf(place -> now.contains(place.attempt(), place.shard()));
         OrphanReport report = OrphanReport.NONE;
-        for (Map.Entry<Place, Found> orphan : found.entrySet()) {
+        for (Map.Entry<ShardOf, Found> orphan : found.entrySet()) {
             report = report.plus(judge(backend, orphan.getKey(), orphan.getValue(), grace, delete));
         }
         return report;
     }
 
-    private Map<Place, Found> list(Backend backend, NamedShards named) {
-        Map<Place, Found> found = new LinkedHashMap<>();
+    private Map<ShardOf, Found> list(Backend backend, NamedShards named) {
+        Map<ShardOf, Found> found = new LinkedHashMap<>();
         backend.scan(entry -> ShardName.decode(entry.key())
                 .filter(name -> name.volume().equals(volume) && !named.contains(name.attempt(), name.shard()))
                 .ifPresent(name -> add(found, name, entry)));
         return found;
     }
 
-    private static void add(Map<Place, Found> found, ShardName name, ScanEntry entry) {
-        Place place = new Place(name.attempt(), name.shard());
+    private static void add(Map<ShardOf, Found> found, ShardName name, ScanEntry entry) {
+        ShardOf place = new ShardOf(name.attempt(), name.shard());
         if (found.size() < MOST_SHARDS || found.containsKey(place)) {
             Found shard = found.computeIfAbsent(place, fresh -> new Found());
             shard.stripes.add(name.stripe());
@@ -116,7 +120,7 @@ public final class OrphanCollector {
         }
     }
 
-    private OrphanReport judge(Backend backend, Place place, Found found, Duration grace, boolean delete)
+    private OrphanReport judge(Backend backend, ShardOf place, Found found, Duration grace, boolean delete)
             throws IOException {
         long own = catalog.requireWriter().epoch();
         boolean young = clock.instant().getEpochSecond() - found.newest < grace.toSeconds();
@@ -127,7 +131,7 @@ public final class OrphanCollector {
         if (orphan && delete) {
             for (int stripe : found.stripes) {
                 catalog.requireWriter();
-                backend.delete(name(place, stripe));
+                backend.delete(name(place, stripe), ShardKeys.NAMED);
             }
         }
         return new OrphanReport(
@@ -142,10 +146,10 @@ public final class OrphanCollector {
     }
 
     /** The header of any value that has one; it says who wrote it, and what it says agrees with its name. */
-    private Optional<ShardHeader> header(Backend backend, Place place, Found found) {
+    private Optional<ShardHeader> header(Backend backend, ShardOf place, Found found) {
         for (int stripe : found.stripes) {
             try {
-                Optional<byte[]> value = backend.read(name(place, stripe));
+                Optional<byte[]> value = backend.read(name(place, stripe), ShardKeys.NAMED);
                 if (value.isPresent()) {
                     ShardHeader header = ShardHeader.decode(value.get());
                     if (header.attempt().volume().equals(volume)
@@ -161,7 +165,7 @@ public final class OrphanCollector {
         return Optional.empty();
     }
 
-    private byte[] name(Place place, int stripe) {
-        return new ShardName(volume, place.attempt(), stripe, place.shard()).encode();
+    private ShardName name(ShardOf place, int stripe) {
+        return new ShardName(volume, place.attempt(), stripe, place.shard());
     }
 }

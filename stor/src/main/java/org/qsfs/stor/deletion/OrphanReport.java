@@ -10,9 +10,9 @@ import org.qsfs.stor.segment.BackendFailure;
  * @param values their values
  * @param bytes bytes of these
  * @param deleted shards of which every value was deleted
- * @param young shards that were left because they are younger than the grace
+ * @param young shards that were left because they are younger than the grace; single values on a sequential backend, which does not tell of which shards they are
  * @param later shards that were left because a writer of a later epoch wrote them
- * @param unknown shards that were left because none of their values tells who wrote them
+ * @param unknown shards that were left because none of their values tells who wrote them; single values on a sequential backend
  * @param unreachable backends that could not be looked at, with the reason
  */
 public record OrphanReport(

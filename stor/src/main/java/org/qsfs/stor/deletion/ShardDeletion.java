@@ -36,7 +36,7 @@ public final class ShardDeletion {
      * Deletes shards.
      *
      * @return those whose deletion was not acknowledged, because their backend does not answer. What was on a backend that the configuration does not name any more
-     *     counts as deleted
+     *     counts as deleted. Of sequential backends those values are deleted whose ids are known; others are orphans
      */
     public List<ObsoleteShard> delete(List<ObsoleteShard> garbage) throws InterruptedException {
         Map<BackendId, List<ObsoleteShard>> byBackend = new LinkedHashMap<>();
@@ -70,7 +70,8 @@ public final class ShardDeletion {
             ObsoleteShard shard = garbage.get(i);
             try {
                 for (int stripe = 0; stripe < shard.stripes(); stripe++) {
-                    backend.get().delete(new ShardName(volume, shard.attempt(), stripe, shard.shard()).encode());
+                    ShardName name = new ShardName(volume, shard.attempt(), stripe, shard.shard());
+                    backend.get().delete(name, shard.keys());
                 }
             } catch (ZdbException failed) {
                 LOG.debug("deleting {} failed: {}", shard, failed.getMessage());

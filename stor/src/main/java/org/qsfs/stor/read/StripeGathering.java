@@ -18,6 +18,7 @@ import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.segment.BackendFailure;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 import org.qsfs.stor.segment.StorException;
@@ -62,7 +63,7 @@ final class StripeGathering {
     private final List<BackendFailure> failures = new ArrayList<>();
     private boolean hedged;
 
-    private record Source(int shard, Backend backend, int rank) {}
+    private record Source(int shard, Backend backend, ShardKeys keys, int rank) {}
 
     private static final class Request {
         final Source source;
@@ -123,7 +124,10 @@ final class StripeGathering {
                 failures.add(new BackendFailure(place.backend(), backend.get().detail()));
             } else {
                 sources.add(new Source(
-                        shard, backend.get(), rank(place.state(), backend.get().state())));
+                        shard,
+                        backend.get(),
+                        place.keys(),
+                        rank(place.state(), backend.get().state())));
             }
         }
         Map<Source, Long> expected = new HashMap<>();
@@ -208,9 +212,9 @@ final class StripeGathering {
     }
 
     private Answer fetch(Source source) {
-        byte[] name = new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, source.shard()).encode();
+        ShardName name = new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, source.shard());
         try {
-            Optional<byte[]> value = source.backend().read(name);
+            Optional<byte[]> value = source.backend().read(name, source.keys());
             if (value.isEmpty()) {
                 return new Answer.Damaged(source, "shard " + source.shard() + " is missing");
             }

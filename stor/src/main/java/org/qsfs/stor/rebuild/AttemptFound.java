@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.stripe.Attempt;
 
 /**
@@ -29,11 +30,12 @@ record AttemptFound(Attempt attempt, List<Holding> holdings) {
      * @param values how many of its values
      * @param stripe the stripe of one of them
      * @param lastWrite seconds since 1970 of the latest
+     * @param keys under which keys they are
      */
-    record Holding(BackendId backend, int shard, int values, int stripe, long lastWrite) {
+    record Holding(BackendId backend, int shard, int values, int stripe, long lastWrite, ShardKeys keys) {
         /** With one value more. */
         Holding and(long written) {
-            return new Holding(backend, shard, values + 1, stripe, Math.max(lastWrite, written));
+            return new Holding(backend, shard, values + 1, stripe, Math.max(lastWrite, written), keys);
         }
     }
 

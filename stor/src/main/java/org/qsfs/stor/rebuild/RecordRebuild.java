@@ -23,7 +23,6 @@ import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
-import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 import org.qsfs.stor.segment.StorException;
@@ -167,7 +166,10 @@ public final class RecordRebuild {
             } else {
                 boolean present = best.isWhole(holding.get());
                 whole += present ? 1 : 0;
-                places.add(new ShardPlace(holding.get().backend(), present ? ShardState.PRESENT : ShardState.MISSING));
+                places.add(new ShardPlace(
+                        holding.get().backend(),
+                        present ? ShardState.PRESENT : ShardState.MISSING,
+                        holding.get().keys()));
             }
         }
         for (AttemptFound attempt : attempts) {
@@ -197,6 +199,6 @@ public final class RecordRebuild {
                 holding.shard(),
                 attempt.attempt().layout().stripes(),
                 holding.backend(),
-                ShardKeys.NAMED);
+                holding.keys());
     }
 }

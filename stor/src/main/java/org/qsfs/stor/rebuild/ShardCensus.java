@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +19,7 @@ import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.rebuild.AttemptFound.Holding;
 import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.stripe.Codecs;
 import org.qsfs.stor.stripe.ShardCheck;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Lists every shard of a volume on all backends. The names of shards tell their attempt; what an attempt stored is read from one of its values, whose MAC proves it.
  *
- * <p>Costs a listing of every backend and the reading of one value per attempt. In memory are about 200 bytes per shard.
+ * <p>Costs a listing of every backend and the reading of one value per attempt, see {@link SequentialListing} for sequential ones. In memory are about 200 bytes per shard.
  *
  * @param attempts everything of which at least one whole value was found
  * @param unknown attempts of which no value could be read or proved, with the reason of the last try; left alone
@@ -41,23 +43,33 @@ import org.slf4j.LoggerFactory;
 record ShardCensus(List<AttemptFound> attempts, Map<AttemptId, String> unknown, List<BackendFailure> notAsked) {
     private static final Logger LOG = LoggerFactory.getLogger(ShardCensus.class);
     private static final int AT_ONCE = 8;
+    /** Stands for those attempts of which only values are left that do not tell whose they are. */
+    private static final AttemptId NAMELESS = new AttemptId(0, 0);
 
     /** Asks all backends at the same time. */
     static ShardCensus take(BackendPool pool, VolumeKeys keys) throws InterruptedException {
         Map<AttemptId, List<Holding>> found = new HashMap<>();
+        Map<AttemptId, String> unknown = new ConcurrentHashMap<>();
         List<BackendFailure> failures = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<Backend, Future<Map<Place, Holding>>> listings = new HashMap<>();
+        try (Codecs codecs = new Codecs(keys, 0);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<Backend, Future<Listing>> listings = new HashMap<>();
             for (Backend backend : pool.all()) {
-                listings.put(backend, threads.submit(() -> list(backend, keys)));
+                listings.put(backend, threads.submit(() -> list(backend, codecs)));
             }
-            for (Map.Entry<Backend, Future<Map<Place, Holding>>> listing : listings.entrySet()) {
+            for (Map.Entry<Backend, Future<Listing>> listing : listings.entrySet()) {
                 try {
-                    listing.getValue()
-                            .get()
+                    Listing listed = listing.getValue().get();
+                    listed.holdings()
                             .forEach((place, holding) -> found.computeIfAbsent(
                                             place.attempt(), attempt -> new ArrayList<>())
                                     .add(holding));
+                    if (listed.nameless() > 0) {
+                        unknown.put(
+                                NAMELESS,
+                                listed.nameless() + " values on backend "
+                                        + listing.getKey().id() + " do not tell");
+                    }
                 } catch (ExecutionException failed) {
                     if (!(failed.getCause() instanceof ZdbException)) {
                         throw new IllegalStateException("listing a backend failed", failed.getCause());
@@ -67,36 +79,49 @@ record ShardCensus(List<AttemptFound> attempts, Map<AttemptId, String> unknown, 
                             String.valueOf(failed.getCause().getMessage())));
                 }
             }
+            return identify(pool, codecs, found, unknown, failures);
         }
-        return identify(pool, keys, found, failures);
     }
 
-    private record Place(AttemptId attempt, int shard) {}
+    record Place(AttemptId attempt, int shard) {}
 
-    private static Map<Place, Holding> list(Backend backend, VolumeKeys keys) {
+    /**
+     * What one backend has.
+     *
+     * @param nameless values of which not even that is known what they are
+     */
+    record Listing(Map<Place, Holding> holdings, long nameless) {}
+
+    private static Listing list(Backend backend, Codecs codecs) throws InterruptedException {
+        OptionalLong incarnation = backend.incarnation();
+        if (incarnation.isPresent()) {
+            return new SequentialListing(backend, incarnation.getAsLong(), codecs).run();
+        }
         Map<Place, Holding> holdings = new HashMap<>();
         backend.scan(entry -> ShardName.decode(entry.key())
-                .filter(name -> name.volume().equals(keys.volume()))
+                .filter(name -> name.volume().equals(codecs.volume()))
                 .ifPresent(name -> count(holdings, backend.id(), name, entry)));
-        return holdings;
+        return new Listing(holdings, 0);
     }
 
     private static void count(Map<Place, Holding> holdings, BackendId backend, ShardName name, ScanEntry entry) {
         holdings.compute(
                 new Place(name.attempt(), name.shard()),
                 (place, before) -> before == null
-                        ? new Holding(backend, name.shard(), 1, name.stripe(), entry.timestamp())
+                        ? new Holding(backend, name.shard(), 1, name.stripe(), entry.timestamp(), ShardKeys.NAMED)
                         : before.and(entry.timestamp()));
     }
 
     private static ShardCensus identify(
-            BackendPool pool, VolumeKeys keys, Map<AttemptId, List<Holding>> found, List<BackendFailure> failures)
+            BackendPool pool,
+            Codecs codecs,
+            Map<AttemptId, List<Holding>> found,
+            Map<AttemptId, String> unknown,
+            List<BackendFailure> failures)
             throws InterruptedException {
-        Map<AttemptId, String> unknown = new ConcurrentHashMap<>();
         Collection<AttemptFound> attempts = new java.util.concurrent.ConcurrentLinkedQueue<>();
-        try (Codecs codecs = new Codecs(keys, 0);
-                ExecutorService threads =
-                        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
             List<Future<?>> tasks = new ArrayList<>();
             found.forEach((attempt, holdings) -> tasks.add(threads.submit(
                     () -> identify(pool, codecs, attempt, holdings, unknown).ifPresent(attempts::add))));
@@ -133,7 +158,7 @@ record ShardCensus(List<AttemptFound> attempts, Map<AttemptId, String> unknown, 
     private static ShardHeader prove(Backend backend, Codecs codecs, AttemptId attempt, Holding holding)
             throws StorException {
         ShardName name = new ShardName(codecs.volume(), attempt, holding.stripe(), holding.shard());
-        byte[] value = backend.read(name.encode())
+        byte[] value = backend.read(name, holding.keys())
                 .orElseThrow(() -> new StorException.Damaged("it is gone since it was listed"));
         ShardHeader header = ShardHeader.decode(value);
         if (!header.attempt().volume().equals(codecs.volume())

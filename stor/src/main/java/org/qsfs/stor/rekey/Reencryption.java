@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import org.qsfs.encryption.VolumeKeys;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.MemoryBudget;
@@ -20,7 +21,6 @@ import org.qsfs.stor.read.SegmentReader;
 import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
-import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 import org.qsfs.stor.segment.StorException;
@@ -120,20 +120,25 @@ public final class Reencryption {
                 return false;
             }
             SegmentRecord before = found.get();
-            List<Backend> backends = writable(before);
-            if (backends.isEmpty()) {
+            List<ShardTarget> targets = writable(before);
+            if (targets.isEmpty()) {
                 return false;
             }
             try (StripeCodec codec = codecs.begin(id, before.policy(), before.layout())) {
-                List<ObsoleteShard> fresh = garbage(codec, before);
-                List<ObsoleteShard> intents = new ArrayList<>(before.obsolete());
-                intents.addAll(fresh);
-                SegmentRecord intended = before.with(before.shards(), before.lastWrite(), intents);
+                SegmentRecord intended = intended(before, codec, targets);
                 catalog.put(intended);
-                for (int stripe = 0; stripe < before.layout().stripes(); stripe++) {
-                    copy(before, codec, stripe, backends);
+                boolean complete = false;
+                try {
+                    for (int stripe = 0; stripe < before.layout().stripes(); stripe++) {
+                        copy(before, codec, stripe, targets);
+                    }
+                    complete = true;
+                } finally {
+                    if (!complete) {
+                        catalog.leave(intended, intended(before, codec, targets));
+                    }
                 }
-                catalog.put(changed(before, codec));
+                catalog.put(changed(before, codec, targets));
             }
             return true;
         } finally {
@@ -141,34 +146,36 @@ public final class Reencryption {
         }
     }
 
-    /** The backends of a record by shard; empty when one of them cannot be written to. */
-    private List<Backend> writable(SegmentRecord record) {
-        List<Backend> backends = new ArrayList<>();
+    /** The backends of a record by shard, for a new attempt; empty when one of them cannot be written to. */
+    private List<ShardTarget> writable(SegmentRecord record) {
+        List<ShardTarget> targets = new ArrayList<>();
         for (ShardPlace place : record.shards()) {
             Optional<Backend> backend = pool.find(place.backend())
                     .filter(found -> found.identified() && found.state().writable());
             if (backend.isEmpty()) {
                 return List.of();
             }
-            backends.add(backend.get());
+            targets.add(ShardTarget.fresh(backend.get()));
         }
-        return backends;
+        return targets;
     }
 
-    private static List<ObsoleteShard> garbage(StripeCodec codec, SegmentRecord record) {
-        List<ObsoleteShard> garbage = new ArrayList<>();
-        for (int shard = 0; shard < record.shards().size(); shard++) {
+    /** The record with the new shards as garbage. */
+    private static SegmentRecord intended(SegmentRecord before, StripeCodec codec, List<ShardTarget> targets) {
+        List<ObsoleteShard> garbage = new ArrayList<>(before.obsolete());
+        for (int shard = 0; shard < targets.size(); shard++) {
+            ShardTarget target = targets.get(shard);
             garbage.add(new ObsoleteShard(
                     codec.attempt().id(),
                     shard,
-                    record.layout().stripes(),
-                    record.shards().get(shard).backend(),
-                    ShardKeys.NAMED));
+                    before.layout().stripes(),
+                    target.backend().id(),
+                    target.keys()));
         }
-        return garbage;
+        return before.with(before.shards(), before.lastWrite(), garbage);
     }
 
-    private void copy(SegmentRecord before, StripeCodec codec, int stripe, List<Backend> backends)
+    private void copy(SegmentRecord before, StripeCodec codec, int stripe, List<ShardTarget> targets)
             throws IOException, InterruptedException {
         foreground.yieldToReads();
         long bytes = StripeCodec.memory(
@@ -179,20 +186,20 @@ public final class Reencryption {
             LOG.trace("{} reserved for stripe {} of {}", reserved, stripe, before.id());
             byte[] plain = reader.load(before, stripe);
             byte[][] values = codec.encode(stripe, plain);
-            write(codec, stripe, values, backends);
+            write(codec, stripe, values, targets);
         }
     }
 
-    private static void write(StripeCodec codec, int stripe, byte[][] values, List<Backend> backends)
+    private static void write(StripeCodec codec, int stripe, byte[][] values, List<ShardTarget> targets)
             throws IOException, InterruptedException {
         List<Future<?>> writes = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int shard = 0; shard < values.length; shard++) {
-                Backend backend = backends.get(shard);
+                ShardTarget target = targets.get(shard);
                 byte[] value = values[shard];
-                byte[] name =
-                        new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard).encode();
-                writes.add(threads.submit(() -> backend.write(name, value)));
+                ShardName name =
+                        new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard);
+                writes.add(threads.submit(() -> target.write(name, value)));
             }
             for (Future<?> write : writes) {
                 write.get();
@@ -203,14 +210,15 @@ public final class Reencryption {
     }
 
     /** The record of the new attempt, with the old one as garbage. */
-    private SegmentRecord changed(SegmentRecord before, StripeCodec codec) {
+    private SegmentRecord changed(SegmentRecord before, StripeCodec codec, List<ShardTarget> targets) {
         List<ObsoleteShard> garbage = new ArrayList<>(before.obsolete());
         List<ShardPlace> places = new ArrayList<>();
         for (int shard = 0; shard < before.shards().size(); shard++) {
             ShardPlace place = before.shards().get(shard);
             garbage.add(new ObsoleteShard(
                     before.attempt(), shard, before.layout().stripes(), place.backend(), place.keys()));
-            places.add(new ShardPlace(place.backend(), ShardState.PRESENT));
+            places.add(new ShardPlace(
+                    place.backend(), ShardState.PRESENT, targets.get(shard).keys()));
         }
         return new SegmentRecord(
                 before.id(),

@@ -12,6 +12,7 @@ import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 import org.qsfs.stor.segment.StorException;
@@ -19,6 +20,7 @@ import org.qsfs.stor.stripe.Codecs;
 import org.qsfs.stor.stripe.ShardCheck;
 import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.stor.stripe.StripeCodec;
+import org.qsfs.zdb.client.NamespaceMode;
 import org.qsfs.zdb.client.ZdbClient;
 import org.qsfs.zdb.client.ZdbException;
 import org.slf4j.Logger;
@@ -54,6 +56,7 @@ final class BackendCopy {
     Movement copy(Backend from, ZdbClient target, Movement.Progress progress) throws IOException, InterruptedException {
         BackendMarker marker = new BackendMarker(volume, from.id());
         try {
+            refuseSequential(target);
             refuseOther(target, marker);
             List<SegmentId> there = on(from.id());
             Movement copied = Movement.NONE;
@@ -80,7 +83,8 @@ final class BackendCopy {
             for (int shard = 0; shard < record.shards().size(); shard++) {
                 if (isThere(record.shards().get(shard), from.id())) {
                     for (int stripe = 0; stripe < record.layout().stripes(); stripe++) {
-                        bytes += copy(codec, stripe, shard, from, target);
+                        ShardName name = new ShardName(volume, record.attempt(), stripe, shard);
+                        bytes += copy(codec, name, record.shards().get(shard).keys(), from, target);
                     }
                 }
             }
@@ -88,20 +92,32 @@ final class BackendCopy {
         return bytes;
     }
 
-    private long copy(StripeCodec codec, int stripe, int shard, Backend from, ZdbClient target)
+    private long copy(StripeCodec codec, ShardName name, ShardKeys keys, Backend from, ZdbClient target)
             throws InterruptedException {
-        byte[] name = new ShardName(volume, codec.attempt().id(), stripe, shard).encode();
         Optional<byte[]> value;
         try {
-            rate.acquire(2L * codec.longestValue(stripe));
-            value = from.read(name).filter(bytes -> codec.check(stripe, shard, bytes) instanceof ShardCheck.Good);
+            rate.acquire(2L * codec.longestValue(name.stripe()));
+            value = from.read(name, keys)
+                    .filter(bytes -> codec.check(name.stripe(), name.shard(), bytes) instanceof ShardCheck.Good);
         } catch (ZdbException notReadable) {
             LOG.info(
-                    "stripe {} of {} is not copied: {}", stripe, codec.attempt().segment(), notReadable.getMessage());
+                    "stripe {} of {} is not copied: {}",
+                    name.stripe(),
+                    codec.attempt().segment(),
+                    notReadable.getMessage());
             value = Optional.empty();
         }
-        value.ifPresent(bytes -> target.set(name, bytes));
+        value.ifPresent(bytes -> target.set(name.encode(), bytes));
         return value.map(bytes -> bytes.length).orElse(0);
+    }
+
+    /** In a sequential one the values would get other keys than the records name; whereas in user mode they are found by their names, whatever the records say. */
+    private static void refuseSequential(ZdbClient target) throws StorException {
+        if (target.info().mode() != NamespaceMode.USER) {
+            throw new StorException.WrongBackend(
+                    target.endpoint()
+                            + " is sequential; a backend can be copied to a namespace in user mode only. To change over to this one, use: qsfs backend replace");
+        }
     }
 
     private static void refuseOther(ZdbClient target, BackendMarker marker) throws StorException {

@@ -85,8 +85,8 @@ final class Losses {
     private boolean hasAll(SegmentRecord record, int shard, Backend backend) {
         try {
             for (int stripe = 0; stripe < record.layout().stripes(); stripe++) {
-                byte[] name = new ShardName(volume, record.attempt(), stripe, shard).encode();
-                if (backend.check(name) != org.qsfs.zdb.client.CheckResult.OK) {
+                ShardName name = new ShardName(volume, record.attempt(), stripe, shard);
+                if (backend.check(name, record.shards().get(shard).keys()) != org.qsfs.zdb.client.CheckResult.OK) {
                     return false;
                 }
             }

@@ -16,12 +16,14 @@ import java.util.stream.IntStream;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.placement.BackendChoice;
 import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 import org.qsfs.stor.segment.StoredState;
@@ -75,7 +77,7 @@ public final class SegmentRepair {
     }
 
     /** What is to be done for one shard. */
-    private record Job(Backend target, BitSet stripes) {}
+    private record Job(ShardTarget target, BitSet stripes) {}
 
     /**
      * Mends what can be mended now.
@@ -94,8 +96,15 @@ public final class SegmentRepair {
                 return record;
             }
             SegmentRecord intended = intend(degraded, jobs);
-            Set<Integer> done = carryOut(intended, codec, jobs);
-            return conclude(intended, done);
+            Optional<Set<Integer>> done = Optional.empty();
+            try {
+                done = Optional.of(carryOut(intended, codec, jobs));
+            } finally {
+                if (done.isEmpty()) {
+                    catalog.leave(intended, withKeys(intended, jobs));
+                }
+            }
+            return conclude(withKeys(intended, jobs), done.get());
         }
     }
 
@@ -108,8 +117,9 @@ public final class SegmentRepair {
             Optional<Backend> backend = pool.find(place.backend()).filter(SegmentRepair::takesWrites);
             if (backend.isPresent() && (place.state() != ShardState.PRESENT || suspects.contains(shard))) {
                 try {
-                    ShardInspection.Finding found = inspection.inspect(CheckDepth.READ, codec, shard, backend.get());
-                    jobs.put(shard, new Job(backend.get(), found.bad()));
+                    ShardInspection.Finding found =
+                            inspection.inspect(CheckDepth.READ, codec, shard, backend.get(), place.keys());
+                    jobs.put(shard, new Job(new ShardTarget(backend.get(), place.keys()), found.bad()));
                 } catch (ZdbException | IOException noAnswer) {
                     LOG.debug("shard {} of {} cannot be looked at: {}", shard, record.id(), noAnswer.getMessage());
                 }
@@ -163,7 +173,9 @@ public final class SegmentRepair {
             for (int i = 0; i < homeless.size(); i++) {
                 BitSet all = new BitSet();
                 all.set(0, record.layout().stripes());
-                jobs.put(homeless.get(i), new Job(chosen.get(i), all));
+                Backend home = chosen.get(i);
+                ShardKeys there = record.keysOn(home.id(), homeless.get(i));
+                jobs.put(homeless.get(i), new Job(new ShardTarget(home, there), all));
             }
         });
     }
@@ -191,8 +203,9 @@ public final class SegmentRepair {
         SegmentRecord intended = record;
         for (Map.Entry<Integer, Job> job : jobs.entrySet()) {
             if (!job.getValue().stripes().isEmpty()) {
+                ShardTarget target = job.getValue().target();
                 intended = intended.moved(
-                        job.getKey(), new ShardPlace(job.getValue().target().id(), ShardState.ADDING));
+                        job.getKey(), new ShardPlace(target.backend().id(), ShardState.ADDING, target.keys()));
             }
         }
         catalog.put(intended);
@@ -204,7 +217,7 @@ public final class SegmentRepair {
             throws IOException, InterruptedException {
         Map<Integer, Job> left = new HashMap<>(jobs);
         for (int stripe = 0; stripe < record.layout().stripes(); stripe++) {
-            Map<Integer, Backend> targets = new HashMap<>();
+            Map<Integer, ShardTarget> targets = new HashMap<>();
             for (Map.Entry<Integer, Job> job : left.entrySet()) {
                 if (job.getValue().stripes().get(stripe)) {
                     targets.put(job.getKey(), job.getValue().target());
@@ -223,6 +236,16 @@ public final class SegmentRepair {
             }
         }
         return Set.copyOf(left.keySet());
+    }
+
+    /** The record with the keys under which the targets took values until now. */
+    private static SegmentRecord withKeys(SegmentRecord intended, Map<Integer, Job> jobs) {
+        SegmentRecord next = intended;
+        for (Map.Entry<Integer, Job> job : jobs.entrySet()) {
+            ShardTarget target = job.getValue().target();
+            next = next.withKeys(job.getKey(), target.backend().id(), target.keys());
+        }
+        return next;
     }
 
     private SegmentRecord conclude(SegmentRecord intended, Set<Integer> done) throws IOException {

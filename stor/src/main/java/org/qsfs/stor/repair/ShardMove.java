@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.RateLimit;
@@ -57,24 +58,31 @@ final class ShardMove {
      * @throws IOException when a value can neither be read nor made, the target does not take it, or the catalog does not accept a change
      */
     SegmentRecord move(SegmentRecord record, int shard, Backend target) throws IOException, InterruptedException {
-        SegmentRecord begun = record.withCopyTo(shard, target.id());
+        ShardTarget copy = new ShardTarget(target, record.keysOn(target.id(), shard));
+        SegmentRecord begun = record.withCopyTo(shard, target.id(), copy.keys());
         catalog.put(begun);
+        boolean complete = false;
         try (StripeCodec codec = codecs.of(begun)) {
             for (int stripe = 0; stripe < begun.layout().stripes(); stripe++) {
                 foreground.yieldToReads();
-                copy(begun, codec, stripe, shard, target);
+                copy(begun, codec, stripe, shard, copy);
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                catalog.leave(begun, begun.withKeys(shard, target.id(), copy.keys()));
             }
         }
-        SegmentRecord moved = begun.moved(shard, new ShardPlace(target.id(), ShardState.PRESENT));
+        SegmentRecord moved = begun.moved(shard, new ShardPlace(target.id(), ShardState.PRESENT, copy.keys()));
         moved = moved.with(moved.shards(), clock.instant(), moved.obsolete());
         catalog.put(moved);
         return moved;
     }
 
-    private void copy(SegmentRecord record, StripeCodec codec, int stripe, int shard, Backend target)
+    private void copy(SegmentRecord record, StripeCodec codec, int stripe, int shard, ShardTarget target)
             throws IOException, InterruptedException {
-        byte[] name = new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard).encode();
-        Optional<byte[]> value = value(record, codec, stripe, shard, name);
+        ShardName name = new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard);
+        Optional<byte[]> value = value(record, codec, name);
         if (value.isEmpty()) {
             regeneration.regenerate(codec, stripe, record.shards(), Map.of(shard, target));
             return;
@@ -83,23 +91,24 @@ final class ShardMove {
             target.write(name, value.get());
         } catch (ZdbException failed) {
             throw new IOException(
-                    "shard " + shard + " of segment " + record.id() + " cannot be moved to backend " + target.id()
-                            + ": " + failed.getMessage(),
+                    "shard " + shard + " of segment " + record.id() + " cannot be moved to backend "
+                            + target.backend().id() + ": " + failed.getMessage(),
                     failed);
         }
     }
 
-    private Optional<byte[]> value(SegmentRecord record, StripeCodec codec, int stripe, int shard, byte[] name)
+    private Optional<byte[]> value(SegmentRecord record, StripeCodec codec, ShardName name)
             throws InterruptedException {
-        Optional<Backend> source = pool.find(record.shards().get(shard).backend());
+        ShardPlace place = record.shards().get(name.shard());
+        Optional<Backend> source = pool.find(place.backend());
         if (source.isEmpty()) {
             return Optional.empty();
         }
         try {
-            rate.acquire(2L * codec.longestValue(stripe));
+            rate.acquire(2L * codec.longestValue(name.stripe()));
             return source.get()
-                    .read(name)
-                    .filter(bytes -> codec.check(stripe, shard, bytes) instanceof ShardCheck.Good);
+                    .read(name, place.keys())
+                    .filter(bytes -> codec.check(name.stripe(), name.shard(), bytes) instanceof ShardCheck.Good);
         } catch (ZdbException notReadable) {
             return Optional.empty();
         }

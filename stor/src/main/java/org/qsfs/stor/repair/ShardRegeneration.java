@@ -5,7 +5,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.qsfs.stor.backend.Backend;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.read.ShardGatherer;
@@ -57,11 +57,11 @@ public final class ShardRegeneration {
      * Makes shards of one stripe and writes them.
      *
      * @param places where every shard is, by index; those that are to be made are not read
-     * @param targets backend for each shard to make, by index
+     * @param targets where each shard to make is to go, by index
      * @return bytes written
      * @throws WriteFailed naming the first shard that could not be written
      */
-    public long regenerate(StripeCodec codec, int stripe, List<ShardPlace> places, Map<Integer, Backend> targets)
+    public long regenerate(StripeCodec codec, int stripe, List<ShardPlace> places, Map<Integer, ShardTarget> targets)
             throws IOException {
         int k = codec.attempt().policy().minimalShards();
         long bytes = StripeCodec.memory(codec.attempt().layout().stripeSize(), k, k + targets.size());
@@ -74,7 +74,7 @@ public final class ShardRegeneration {
             Shards shards = gatherer.gather(codec, stripe, places);
             codec.regenerate(shards.header(), shards.values(), List.copyOf(targets.keySet()));
             long written = 0;
-            for (Map.Entry<Integer, Backend> target : targets.entrySet()) {
+            for (Map.Entry<Integer, ShardTarget> target : targets.entrySet()) {
                 byte[] value = shards.values()[target.getKey()];
                 if (value != null) {
                     write(codec, stripe, target.getKey(), target.getValue(), value);
@@ -89,11 +89,10 @@ public final class ShardRegeneration {
         }
     }
 
-    private static void write(StripeCodec codec, int stripe, int shard, Backend backend, byte[] value)
+    private static void write(StripeCodec codec, int stripe, int shard, ShardTarget target, byte[] value)
             throws WriteFailed {
         try {
-            backend.write(
-                    new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard).encode(), value);
+            target.write(new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard), value);
         } catch (ZdbException failed) {
             throw new WriteFailed(shard, failed);
         }

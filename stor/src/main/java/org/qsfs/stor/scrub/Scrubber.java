@@ -140,7 +140,9 @@ public final class Scrubber {
                 if (backend.isEmpty()) {
                     tally.unreachableShards++;
                 } else {
-                    looks.put(shard, threads.submit(() -> inspection.inspect(depth, codec, index, backend.get())));
+                    looks.put(
+                            shard,
+                            threads.submit(() -> inspection.inspect(depth, codec, index, backend.get(), place.keys())));
                 }
             }
             try {

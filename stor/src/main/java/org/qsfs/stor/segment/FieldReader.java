@@ -58,6 +58,23 @@ public final class FieldReader {
         return bytes.getLong();
     }
 
+    /** A number of 1 to 10 bytes, 7 bits each, lowest first; the top bit of a byte says that another one follows. Written in one way only: the last byte is 0 only when it is the only one. */
+    public long varint(String field) throws StorException {
+        long value = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            int next = u8();
+            long bits = next & 0x7fL;
+            if (bits << shift >>> shift != bits || (next == 0 && shift > 0)) {
+                break;
+            }
+            value |= bits << shift;
+            if (next < 0x80) {
+                return value;
+            }
+        }
+        throw damaged(field + " is no number of at most 64 bits");
+    }
+
     /** That many bytes. */
     public byte[] bytes(int length) throws StorException {
         need(length);

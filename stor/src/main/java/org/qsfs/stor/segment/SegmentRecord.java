@@ -81,14 +81,29 @@ public record SegmentRecord(
     }
 
     /**
+     * Under which keys a backend may have a shard of the attempt already, as its place or as garbage; {@link ShardKeys#NAMED} when nothing is known of it there. Whoever writes the shard to that
+     * backend (again) goes on with these, so that a backend has each shard in one way only.
+     */
+    public ShardKeys keysOn(BackendId backend, int shard) {
+        ShardPlace place = shards.get(shard);
+        if (place.backend().equals(backend)) {
+            return place.keys();
+        }
+        return obsolete.stream()
+                .filter(garbage -> isCopy(garbage, shard, backend))
+                .map(ObsoleteShard::keys)
+                .findFirst()
+                .orElse(ShardKeys.NAMED);
+    }
+
+    /**
      * The same record with a copy of a shard about to be made on another backend. Until it is complete the shard stays where it is, and the copy counts as garbage;
      * {@link #moved} to there then swaps the two.
      */
-    public SegmentRecord withCopyTo(int shard, BackendId target) {
+    public SegmentRecord withCopyTo(int shard, BackendId target, ShardKeys keys) {
         List<ObsoleteShard> garbage = new ArrayList<>(obsolete);
-        ObsoleteShard copy = new ObsoleteShard(attempt, shard, layout.stripes(), target, ShardKeys.NAMED);
-        garbage.remove(copy);
-        garbage.add(copy);
+        garbage.removeIf(old -> isCopy(old, shard, target));
+        garbage.add(new ObsoleteShard(attempt, shard, layout.stripes(), target, keys));
         return with(shards, lastWrite, garbage);
     }
 
@@ -101,12 +116,30 @@ public record SegmentRecord(
         if (!before.backend().equals(next.backend())) {
             garbage.add(new ObsoleteShard(attempt, shard, layout.stripes(), before.backend(), before.keys()));
         }
-        garbage.removeIf(old -> old.attempt().equals(attempt)
-                && old.shard() == shard
-                && old.backend().equals(next.backend()));
+        garbage.removeIf(old -> isCopy(old, shard, next.backend()));
         List<ShardPlace> places = new ArrayList<>(shards);
         places.set(shard, next);
         return with(places, lastWrite, garbage);
+    }
+
+    /** The same record with other keys of a shard and of the copy of it on that backend, if it names one. */
+    public SegmentRecord withKeys(int shard, BackendId backend, ShardKeys keys) {
+        List<ShardPlace> places = new ArrayList<>(shards);
+        places.set(
+                shard,
+                places.get(shard).backend().equals(backend)
+                        ? new ShardPlace(backend, places.get(shard).state(), keys)
+                        : places.get(shard));
+        List<ObsoleteShard> garbage = new ArrayList<>(obsolete);
+        garbage.replaceAll(old ->
+                isCopy(old, shard, backend) ? new ObsoleteShard(attempt, shard, old.stripes(), backend, keys) : old);
+        return with(places, lastWrite, garbage);
+    }
+
+    private boolean isCopy(ObsoleteShard garbage, int shard, BackendId backend) {
+        return garbage.attempt().equals(attempt)
+                && garbage.shard() == shard
+                && garbage.backend().equals(backend);
     }
 
     /** Everything that backends may hold of this segment, as garbage: the shards of the attempt and what is obsolete already. */

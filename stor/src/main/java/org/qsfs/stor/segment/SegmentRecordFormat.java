@@ -17,7 +17,7 @@ import org.qsfs.encryption.AttemptId;
  * <pre>
  * offset size
  *   0     8   magic "QSFSSEGM"
- *   8     2   format version, 1
+ *   8     2   format version: 2 when a key is an id, else 1
  *  10     1   namespace: 0 data, 1 meta
  *  11     1   state: 1 uploading, 2 degraded, 3 stored, 4 deleting, 5 lost
  *  12     8   epoch
@@ -43,18 +43,21 @@ import org.qsfs.encryption.AttemptId;
  *         1+b   backend id
  *         keys
  *
- * keys    1   0: by shard name; 1: by the ids that a sequential namespace returned, and then
- *         8     first id that the attempt can have got
- *         8     first id after the attempt, 0 when not known
- *         4     number of ids
- *         8     each id
+ * keys    1   0: by shard name; 1, in version 2: by the ids that a sequential namespace gave, and then
+ *         8     incarnation of the namespace
+ *         4     number of stripes that follow, up to the last one whose id is known
+ *       1–10    each: 0 when its id is not known, else 1 + zigzag(id − expected), where expected is the known id before plus 1, at first 0.
+ *               7 bits a byte, lowest first, the top bit says that another byte follows
  * </pre>
+ *
+ * <p>Ids that a server gave one after another take a byte each.
  *
  * <p>Nothing may follow. The identity is repeated in the record, so that a record under the wrong key is noticed.
  */
 public final class SegmentRecordFormat {
     private static final byte[] MAGIC = "QSFSSEGM".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1;
+    private static final int VERSION_WITH_IDS = 2;
     private static final int BY_NAME = 0;
     private static final int BY_ID = 1;
     private static final int ATTEMPT_BYTES = 16;
@@ -68,7 +71,7 @@ public final class SegmentRecordFormat {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.write(MAGIC);
-            out.writeShort(VERSION);
+            out.writeShort(hasIds(record) ? VERSION_WITH_IDS : VERSION);
             out.writeByte(record.id().namespace().code());
             out.writeByte(record.state().code());
             out.writeLong(record.id().epoch());
@@ -111,7 +114,7 @@ public final class SegmentRecordFormat {
     public static SegmentRecord decode(SegmentId expected, byte[] bytes) throws StorException {
         FieldReader in = new FieldReader("the record of segment " + expected, bytes);
         in.expect("its magic", MAGIC);
-        in.version(VERSION);
+        int version = in.version(VERSION_WITH_IDS);
         Optional<SegmentNamespace> namespace = SegmentNamespace.ofCode(in.u8());
         StoredState state = StoredState.ofCode(in.u8())
                 .filter(found -> found != StoredState.NO)
@@ -132,11 +135,11 @@ public final class SegmentRecordFormat {
         for (int shard = 0; shard < policy.expectedShards(); shard++) {
             ShardState shardState =
                     ShardState.ofCode(in.u8()).orElseThrow(() -> in.damaged("the state of a shard is unknown"));
-            shards.add(new ShardPlace(readBackend(in), shardState, readKeys(in)));
+            shards.add(new ShardPlace(readBackend(in), shardState, readKeys(in, version)));
         }
-        List<ObsoleteShard> obsolete = readObsolete(in);
+        List<ObsoleteShard> obsolete = readObsolete(in, version);
         in.end();
-        return new SegmentRecord(
+        SegmentRecord record = new SegmentRecord(
                 expected,
                 state,
                 attempt,
@@ -147,16 +150,20 @@ public final class SegmentRecordFormat {
                 lastWrite,
                 shards,
                 obsolete);
+        if (hasIds(record) != (version == VERSION_WITH_IDS)) {
+            throw in.damaged("it is of version " + version + ", which its keys are not");
+        }
+        return record;
     }
 
-    private static List<ObsoleteShard> readObsolete(FieldReader in) throws StorException {
+    private static List<ObsoleteShard> readObsolete(FieldReader in, int version) throws StorException {
         int count = in.count("the number of obsolete shards", OBSOLETE_MIN_BYTES);
         List<ObsoleteShard> obsolete = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             AttemptId attempt = AttemptId.of(in.bytes(ATTEMPT_BYTES));
             int shard = in.u16();
             int stripes = in.i32("the number of stripes of an obsolete shard");
-            obsolete.add(new ObsoleteShard(attempt, shard, stripes, readBackend(in), readKeys(in)));
+            obsolete.add(new ObsoleteShard(attempt, shard, stripes, readBackend(in), readKeys(in, version)));
         }
         return obsolete;
     }
@@ -169,22 +176,35 @@ public final class SegmentRecordFormat {
         return new BackendId(text);
     }
 
-    private static ShardKeys readKeys(FieldReader in) throws StorException {
+    private static ShardKeys readKeys(FieldReader in, int version) throws StorException {
         int kind = in.u8();
         if (kind == BY_NAME) {
             return ShardKeys.NAMED;
         }
-        if (kind != BY_ID) {
+        if (kind != BY_ID || version < VERSION_WITH_IDS) {
             throw in.damaged("the keys of a shard are of kind " + kind);
         }
-        long start = in.i64("the first id of a shard");
-        long end = in.i64("the id after a shard");
-        int count = in.count("the number of ids of a shard", Long.BYTES);
+        long incarnation = in.bits64();
+        int count = in.count("the number of ids of a shard", 1);
         List<Long> ids = new ArrayList<>(count);
+        long expected = 0;
         for (int i = 0; i < count; i++) {
-            ids.add(in.bits64());
+            long coded = in.varint("an id of a shard");
+            if (coded == 0) {
+                ids.add(ShardKeys.Sequential.UNKNOWN);
+            } else {
+                long id = expected + unzigzag(coded - 1);
+                if (id < 0 || id > ShardKeys.Sequential.MAX_ID) {
+                    throw in.damaged("an id of a shard is " + id);
+                }
+                ids.add(id);
+                expected = id + 1;
+            }
         }
-        return new ShardKeys.Sequential(start, end, ids);
+        if (count > 0 && ids.getLast() == ShardKeys.Sequential.UNKNOWN) {
+            throw in.damaged("the ids of a shard make no sense");
+        }
+        return new ShardKeys.Sequential(incarnation, ids);
     }
 
     private static void writeBackend(DataOutputStream out, BackendId backend) throws IOException {
@@ -196,15 +216,39 @@ public final class SegmentRecordFormat {
     private static void writeKeys(DataOutputStream out, ShardKeys keys) throws IOException {
         switch (keys) {
             case ShardKeys.Named() -> out.writeByte(BY_NAME);
-            case ShardKeys.Sequential(long start, long end, List<Long> ids) -> {
+            case ShardKeys.Sequential(long incarnation, List<Long> ids) -> {
                 out.writeByte(BY_ID);
-                out.writeLong(start);
-                out.writeLong(end);
+                out.writeLong(incarnation);
                 out.writeInt(ids.size());
+                long expected = 0;
                 for (long id : ids) {
-                    out.writeLong(id);
+                    boolean known = id != ShardKeys.Sequential.UNKNOWN;
+                    writeVarint(out, known ? 1 + zigzag(id - expected) : 0);
+                    expected = known ? id + 1 : expected;
                 }
             }
         }
+    }
+
+    private static void writeVarint(DataOutputStream out, long value) throws IOException {
+        long rest = value;
+        while (rest >>> 7 != 0) {
+            out.writeByte((int) ((rest & 0x7f) | 0x80));
+            rest >>>= 7;
+        }
+        out.writeByte((int) rest);
+    }
+
+    private static long zigzag(long value) {
+        return (value << 1) ^ (value >> 63);
+    }
+
+    private static long unzigzag(long coded) {
+        return (coded >>> 1) ^ -(coded & 1);
+    }
+
+    private static boolean hasIds(SegmentRecord record) {
+        return record.shards().stream().anyMatch(place -> place.keys() instanceof ShardKeys.Sequential)
+                || record.obsolete().stream().anyMatch(shard -> shard.keys() instanceof ShardKeys.Sequential);
     }
 }

@@ -1,6 +1,7 @@
 package org.qsfs.stor.segment;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Under which keys a backend keeps the values of one shard: one value per stripe. */
 public sealed interface ShardKeys {
@@ -8,15 +9,40 @@ public sealed interface ShardKeys {
     record Named() implements ShardKeys {}
 
     /**
-     * In a sequential namespace: each value under the id that the backend returned.
+     * In a sequential namespace: each value under the id that the server gave. An id means nothing in another namespace, nor in the same one after it was emptied, so the incarnation belongs
+     * to it.
      *
-     * @param start next id of the namespace when the attempt began; with {@code end} it bounds what can be an orphan
-     * @param end next id when the attempt had ended, 0 when that is not known
-     * @param ids id per stripe, in stripe order; shorter than the stripes while values are being written
+     * @param incarnation of the namespace, see {@code FrontPage}
+     * @param ids id per stripe, from stripe 0; {@link #UNKNOWN} for those of which none was acknowledged. Stripes behind the last known one are left out
      */
-    record Sequential(long start, long end, List<Long> ids) implements ShardKeys {
+    record Sequential(long incarnation, List<Long> ids) implements ShardKeys {
+        /** Stands for the id of a value that was not written, or not acknowledged. */
+        public static final long UNKNOWN = -1;
+
+        /** Larger ids are refused; they leave room for arithmetic. */
+        public static final long MAX_ID = 1L << 62;
+
         public Sequential {
-            ids = List.copyOf(ids);
+            int known = ids.size();
+            while (known > 0 && ids.get(known - 1) == UNKNOWN) {
+                known--;
+            }
+            ids = List.copyOf(ids.subList(0, known));
+            if (!ids.stream().allMatch(id -> id >= UNKNOWN && id <= MAX_ID)) {
+                throw new IllegalArgumentException("ids " + ids + ", expected 0 to " + MAX_ID);
+            }
+        }
+
+        /** The id of a stripe's value; empty when it is not known. */
+        public OptionalLong id(int stripe) {
+            return stripe < ids.size() && ids.get(stripe) != UNKNOWN
+                    ? OptionalLong.of(ids.get(stripe))
+                    : OptionalLong.empty();
+        }
+
+        /** Whether values may be there whose ids are not known. */
+        public boolean isOpen(int stripes) {
+            return ids.size() < stripes || ids.contains(UNKNOWN);
         }
     }
 

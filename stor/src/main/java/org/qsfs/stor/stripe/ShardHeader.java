@@ -3,6 +3,7 @@ package org.qsfs.stor.stripe;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.qsfs.encryption.AttemptId;
 import org.qsfs.encryption.AttemptKeys;
 import org.qsfs.encryption.VolumeId;
@@ -216,6 +217,17 @@ public record ShardHeader(Attempt attempt, int stripe, int shard, Compression co
             throw in.damaged("it has " + value.length + " bytes, expected " + header.valueLength());
         }
         return header;
+    }
+
+    /** The name of the value that these bytes say they are; empty when they are none. As little to be trusted as {@link #decode}. */
+    public static Optional<ShardName> nameOf(byte[] value) {
+        try {
+            ShardHeader header = decode(value);
+            return Optional.of(
+                    new ShardName(header.attempt.volume(), header.attempt.id(), header.stripe, header.shard));
+        } catch (StorException none) {
+            return Optional.empty();
+        }
     }
 
     private static boolean fits(Compression compression, int storedLength, int plainLength) {

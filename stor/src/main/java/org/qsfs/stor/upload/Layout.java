@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.qsfs.stor.backend.Backend;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.placement.BackendChoice;
 import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.BackendId;
+import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 
@@ -50,7 +52,7 @@ public final class Layout {
             if (dead) {
                 failures.add(new BackendFailure(backend.id(), backend.detail()));
             }
-            made.add(new ShardSlot(shard, stripes, backend, dead));
+            made.add(new ShardSlot(shard, stripes, ShardTarget.fresh(backend), dead));
         }
         this.slots = List.copyOf(made);
     }
@@ -58,6 +60,17 @@ public final class Layout {
     /** The place of every shard at the moment. */
     public List<ShardPlace> places() {
         return slots.stream().map(ShardSlot::place).toList();
+    }
+
+    /** A record of the upload with the keys of everything that was acknowledged until now, at places that were left, too. */
+    public SegmentRecord withKeys(SegmentRecord record) {
+        SegmentRecord next = record;
+        for (ShardSlot slot : slots) {
+            for (ShardTarget target : slot.targets()) {
+                next = next.withKeys(slot.shard(), target.backend().id(), target.keys());
+            }
+        }
+        return next;
     }
 
     /** What went wrong so far. */
@@ -102,8 +115,9 @@ public final class Layout {
             if (slot.dead() || !slot.isAt(target.generation())) {
                 return false;
             }
-            failures.add(new BackendFailure(target.backend().id(), reason));
-            failed.add(target.backend().id());
+            BackendId from = target.shard().backend().id();
+            failures.add(new BackendFailure(from, reason));
+            failed.add(from);
             List<Backend> others = slots.stream()
                     .filter(other -> other != slot)
                     .map(ShardSlot::backend)
@@ -113,8 +127,9 @@ public final class Layout {
                 slot.die();
                 return false;
             }
-            intents.moved(slot.shard(), new ShardPlace(next.get().id(), ShardState.ADDING));
-            slot.moveTo(next.get());
+            ShardTarget to = ShardTarget.fresh(next.get());
+            intents.moved(slot.shard(), new ShardPlace(next.get().id(), ShardState.ADDING, to.keys()));
+            slot.moveTo(to);
             return true;
         } finally {
             lock.unlock();

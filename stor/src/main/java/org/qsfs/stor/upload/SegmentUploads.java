@@ -154,15 +154,22 @@ public final class SegmentUploads {
         }
         Upload upload = new Upload(codec, file, places, memory, rate, encoders, foreground, regeneration, counters);
         running.put(id, upload);
+        boolean published = false;
         try {
-            return publish(intents, upload.run(), places);
+            SegmentRecord stored = publish(intents, upload.run(), places);
+            published = true;
+            return stored;
         } finally {
             running.remove(id);
+            if (!published) {
+                SegmentRecord begun = intents.current();
+                catalog.leave(begun, places.withKeys(begun));
+            }
         }
     }
 
     private SegmentRecord publish(Intents intents, List<ShardPlace> places, Layout layout) throws IOException {
-        SegmentRecord written = intents.current();
+        SegmentRecord written = layout.withKeys(intents.current());
         int present = (int) places.stream()
                 .filter(place -> place.state() == ShardState.PRESENT)
                 .count();

@@ -1,7 +1,10 @@
 package org.qsfs.stor.upload;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import org.qsfs.stor.backend.Backend;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
 
@@ -14,19 +17,20 @@ import org.qsfs.stor.segment.ShardState;
 final class ShardSlot {
     private final int shard;
     private final int stripes;
-    private Backend backend;
+    private final List<ShardTarget> left = new ArrayList<>();
+    private ShardTarget target;
     private int generation;
     private boolean dead;
     private final BitSet acknowledged = new BitSet();
 
     /** Where a value is to go. */
-    record Target(Backend backend, int generation) {}
+    record Target(ShardTarget shard, int generation) {}
 
     /** @param dead whether the backend cannot take anything now */
-    ShardSlot(int shard, int stripes, Backend backend, boolean dead) {
+    ShardSlot(int shard, int stripes, ShardTarget target, boolean dead) {
         this.shard = shard;
         this.stripes = stripes;
-        this.backend = backend;
+        this.target = target;
         this.dead = dead;
     }
 
@@ -35,7 +39,7 @@ final class ShardSlot {
     }
 
     synchronized Backend backend() {
-        return backend;
+        return target.backend();
     }
 
     synchronized boolean dead() {
@@ -43,7 +47,7 @@ final class ShardSlot {
     }
 
     synchronized Target target() {
-        return new Target(backend, generation);
+        return new Target(target, generation);
     }
 
     synchronized void acknowledge(int stripe, int atGeneration) {
@@ -57,10 +61,18 @@ final class ShardSlot {
         dead = true;
     }
 
-    synchronized void moveTo(Backend next) {
-        backend = next;
+    synchronized void moveTo(ShardTarget next) {
+        left.add(target);
+        target = next;
         generation++;
         acknowledged.clear();
+    }
+
+    /** Where values of it went, the present target last. */
+    synchronized List<ShardTarget> targets() {
+        List<ShardTarget> all = new ArrayList<>(left);
+        all.add(target);
+        return all;
     }
 
     synchronized boolean isAt(int wantedGeneration) {
@@ -78,6 +90,6 @@ final class ShardSlot {
     /** The place for the record. */
     synchronized ShardPlace place() {
         ShardState state = dead ? ShardState.MISSING : complete() ? ShardState.PRESENT : ShardState.ADDING;
-        return new ShardPlace(backend.id(), state);
+        return new ShardPlace(target.backend().id(), state, target.keys());
     }
 }

@@ -1,8 +1,9 @@
 package org.qsfs.stor.upload;
 
 import java.util.concurrent.ThreadLocalRandom;
-import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.backend.ShardTarget;
+import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.zdb.client.ZdbException;
 
 /** Writes one value to one backend, trying again when a connection broke. Refusals and timeouts are not tried again: the shard goes elsewhere. */
@@ -12,17 +13,17 @@ final class ShardWriter {
 
     private ShardWriter() {}
 
-    static void write(Backend backend, byte[] key, byte[] value) throws InterruptedException {
+    static void write(ShardTarget target, ShardName name, byte[] value) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                backend.write(key, value);
+                target.write(name, value);
                 return;
             } catch (ZdbException failed) {
                 if (failed instanceof ZdbException.Cancelled) {
                     throw new InterruptedException(failed.getMessage());
                 }
                 boolean mayHelp = failed instanceof ZdbException.Unreachable || failed instanceof ZdbException.Protocol;
-                if (!mayHelp || attempt == TRIES || backend.state() == BackendState.DOWN) {
+                if (!mayHelp || attempt == TRIES || target.backend().state() == BackendState.DOWN) {
                     throw failed;
                 }
                 int pause = FIRST_PAUSE_MILLIS << attempt;

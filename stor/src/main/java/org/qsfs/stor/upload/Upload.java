@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.qsfs.stor.backend.Backend;
+import org.qsfs.stor.backend.ShardTarget;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.flow.RateLimit;
@@ -157,7 +157,7 @@ public final class Upload {
             ShardSlot.Target target = slot.target();
             rate.acquire(value.length);
             try {
-                ShardWriter.write(target.backend(), name(stripe, slot.shard()), value);
+                ShardWriter.write(target.shard(), name(stripe, slot.shard()), value);
                 slot.acknowledge(stripe, target.generation());
                 counters.shardBytes.add(value.length);
                 if (slot.isAt(target.generation())) {
@@ -174,10 +174,10 @@ public final class Upload {
     /** Makes the values that went to a backend which failed later, for its successor. */
     private void refill() throws IOException, InterruptedException {
         for (int stripe = 0; stripe < codec.attempt().layout().stripes() && layout.mayReachQuorum(); stripe++) {
-            Map<Integer, Backend> targets = new HashMap<>();
+            Map<Integer, ShardTarget> targets = new HashMap<>();
             for (ShardSlot slot : layout.slots()) {
                 if (!slot.dead() && !slot.has(stripe)) {
-                    targets.put(slot.shard(), slot.backend());
+                    targets.put(slot.shard(), slot.target().shard());
                 }
             }
             if (!targets.isEmpty()) {
@@ -186,7 +186,7 @@ public final class Upload {
         }
     }
 
-    private void refill(int stripe, Map<Integer, Backend> targets) throws IOException {
+    private void refill(int stripe, Map<Integer, ShardTarget> targets) throws IOException {
         try {
             counters.shardBytes.add(regeneration.regenerate(codec, stripe, layout.sources(stripe), targets));
             layout.slots().stream()
@@ -211,8 +211,8 @@ public final class Upload {
         }
     }
 
-    private byte[] name(int stripe, int shard) {
-        return new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard).encode();
+    private ShardName name(int stripe, int shard) {
+        return new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, shard);
     }
 
     private static void throwFailureOf(List<Future<?>> stripes) throws IOException, InterruptedException {

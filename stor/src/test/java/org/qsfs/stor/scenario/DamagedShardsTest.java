@@ -122,7 +122,7 @@ class DamagedShardsTest {
             // the reader chooses others as long as it can, so ask for it
             volume.engine().confirmStored(volume.last());
             volume.engine().repairAll();
-            assertThat(volume.zdb(2).values().get(one)).isEqualTo(before);
+            assertThat(volume.zdb(2).values().values()).contains(before);
             assertThat(volume.zdb(2).writes()).isEqualTo(writes + 1);
             assertThat(shard).isBetween(0, 3);
         }

@@ -72,7 +72,7 @@ class OrphansTest {
         try (Scenario volume = given(volume(2, 4))) {
             volume.write(LENGTH);
             SegmentId later = SegmentId.data(volume.lease().epoch() + 1, 7);
-            volume.engine().store(later, volume.file(later, LENGTH));
+            volume.engine().store(later, volume.file(later, 100));
             SegmentId unreadable = SegmentId.data(volume.lease().epoch(), 8);
             volume.engine().store(unreadable, volume.file(unreadable, 100));
             for (int shard = 0; shard < 4; shard++) {

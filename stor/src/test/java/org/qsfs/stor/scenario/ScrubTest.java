@@ -20,7 +20,6 @@ import org.qsfs.stor.scrub.ScrubReport;
 import org.qsfs.stor.scrub.ScrubScope;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.StoredState;
-import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.stor.testing.Scenario;
 
 @DisplayName("A scrub")
@@ -112,13 +111,8 @@ class ScrubTest {
             for (int shard = 0; shard < 3; shard++) {
                 flip(volume, 1, shard);
             }
-            volume.zdb(volume.backendOf(SegmentId.data(lost.epoch(), 0), 0)).shards().keySet().stream()
-                    .filter(key -> ShardName.decode(key.array())
-                            .orElseThrow()
-                            .attempt()
-                            .equals(attempt(volume, SegmentId.data(lost.epoch(), 0))))
-                    .forEach(volume.zdb(volume.backendOf(SegmentId.data(lost.epoch(), 0), 0))
-                            .values()::remove);
+            SegmentId other = SegmentId.data(lost.epoch(), 0);
+            volume.zdb(volume.backendOf(other, 0)).lose(volume.record(other).attempt());
             ScrubReport report = volume.scrub(CheckDepth.READ);
             assertThat(report.repairedSegments()).isEqualTo(1);
             assertThat(report.unrepairedSegments()).isEqualTo(1);
@@ -152,14 +146,6 @@ class ScrubTest {
     private static boolean has(Scenario volume, String key) {
         // 19 bytes: ended
         return volume.catalog().get(key).filter(entry -> entry.value()[18] == 0).isPresent();
-    }
-
-    private static org.qsfs.encryption.AttemptId attempt(Scenario volume, SegmentId id) {
-        try {
-            return volume.record(id).attempt();
-        } catch (IOException failed) {
-            throw new AssertionError(failed);
-        }
     }
 
     private static List<Map<ByteBuffer, byte[]>> contents(Scenario volume) {

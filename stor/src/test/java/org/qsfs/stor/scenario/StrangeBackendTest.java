@@ -21,7 +21,6 @@ import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.segment.StoredState;
-import org.qsfs.stor.stripe.ShardName;
 import org.qsfs.stor.testing.FaultProxy.Fault;
 import org.qsfs.stor.testing.Scenario;
 
@@ -87,15 +86,22 @@ class StrangeBackendTest {
     }
 
     @Test
-    @DisplayName("chooses its own keys, it is refused and the message says how to make the namespace")
+    @DisplayName("comes back in another mode than it had, it is refused until it has its mode again")
     void wrongMode() throws Exception {
-        try (Scenario volume = given(volume(2, 4))) {
+        try (Scenario volume = given(volume(2, 4).sequentialOn(backend -> backend == 2))) {
+            volume.write(LENGTH);
+            volume.zdb(2).mode("userkey");
+            volume.awaitState(2, BackendState.DOWN).expectReadable();
+            assertThatThrownBy(volume::reopen)
+                    .isInstanceOf(StorException.WrongBackend.class)
+                    .hasMessageContaining("was a sequential namespace");
+            volume.zdb(2).mode("sequential");
             volume.zdb(3).mode("sequential");
             assertThatThrownBy(volume::reopen)
                     .isInstanceOf(StorException.WrongBackend.class)
-                    .hasMessageContaining("SEQUENTIAL mode, expected user mode");
+                    .hasMessageContaining("its first one is not qsfs's");
             volume.zdb(3).mode("userkey");
-            volume.reopen().write(LENGTH).expectReadable();
+            volume.reopen().write(LENGTH).expectState(StoredState.STORED).expectReadable();
         }
     }
 
@@ -206,9 +212,7 @@ class StrangeBackendTest {
             throws Exception {
         int stripe = 0;
         for (byte[] value : values.values()) {
-            ShardName name =
-                    new ShardName(volume.keys().volume(), volume.record(id).attempt(), stripe++, shard);
-            volume.zdb(volume.backendOf(id, shard)).values().put(ByteBuffer.wrap(name.encode()), value);
+            volume.zdb(volume.backendOf(id, shard)).values().put(volume.key(id, stripe++, shard), value);
         }
     }
 }

@@ -34,39 +34,83 @@ class SegmentRecordFormatTest {
                     new ShardPlace(
                             new BackendId("east-2"),
                             ShardState.ADDING,
-                            new ShardKeys.Sequential(5, 0, List.of(5L, 0x1122334455667788L))),
+                            new ShardKeys.Sequential(0xc1c2c3c4c5c6c7c8L, List.of(6L, -1L, 0x112233L))),
                     new ShardPlace(new BackendId("c"), ShardState.MISSING)),
             List.of(new ObsoleteShard(EARLIER, 2, 3, new BackendId("b1"), ShardKeys.NAMED)));
+    private static final SegmentRecord BY_NAME = RECORD.with(
+            List.of(
+                    RECORD.shards().get(0),
+                    new ShardPlace(new BackendId("east-2"), ShardState.ADDING),
+                    RECORD.shards().get(2)),
+            RECORD.lastWrite(),
+            RECORD.obsolete());
 
     @Test
     void bytesAreAsDocumented() throws StorException {
-        assertThat(HexFormat.of().formatHex(SegmentRecordFormat.encode(RECORD)))
-                .isEqualTo(
-                        "515346535345474d" // magic
-                                + "0001" // version
-                                + "00" // data
-                                + "02" // degraded
-                                + "0000000000000031" // epoch
-                                + "00000042" // number
-                                + "202122232425262728292a2b2c2d2e2f"
-                                + "00000007" // key version
-                                + "0001" // k
-                                + "0003" // n
-                                + "0000" // groups
-                                + "0002" // nodes
-                                + "00001000" // stripe size
-                                + "0000000000002710" // segment length
-                                + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-                                + "0000018a00000123" // last write
-                                + "01" + "02" + "6231" + "00"
-                                + "00" + "06" + "656173742d32" + "01"
-                                + "0000000000000005" + "0000000000000000" + "00000002"
-                                + "0000000000000005" + "1122334455667788"
-                                + "02" + "01" + "63" + "00"
-                                + "00000001"
-                                + "302122232425262738292a2b2c2d2e2f" + "0002" + "00000003" + "02" + "6231" + "00");
+        String hex = bytes("0001", "00");
+        assertThat(HexFormat.of().formatHex(SegmentRecordFormat.encode(BY_NAME)))
+                .isEqualTo(hex);
+        assertThat(SegmentRecordFormat.decode(ID, SegmentRecordFormat.encode(BY_NAME)))
+                .isEqualTo(BY_NAME);
+    }
+
+    @Test
+    void bytesWithIdsAreAsDocumented() throws StorException {
+        String keys = "01" + "c1c2c3c4c5c6c7c8" // incarnation
+                + "00000003" // stripes
+                + "0d" // 6: six more than expected, zigzag 12
+                + "00" // not known
+                + "d9888901"; // 0x112233 − 7 = 0x11222c, zigzag 0x224458, plus 1
+        assertThat(HexFormat.of().formatHex(SegmentRecordFormat.encode(RECORD))).isEqualTo(bytes("0002", keys));
         assertThat(SegmentRecordFormat.decode(ID, SegmentRecordFormat.encode(RECORD)))
                 .isEqualTo(RECORD);
+    }
+
+    @Test
+    void idsInARowTakeAByteEach() {
+        List<Long> row =
+                java.util.stream.LongStream.range(1_000_000, 1_001_000).boxed().toList();
+        ShardKeys keys = new ShardKeys.Sequential(1, row);
+        SegmentRecord long1000 = RECORD.with(
+                List.of(
+                        new ShardPlace(new BackendId("b1"), ShardState.PRESENT, keys),
+                        RECORD.shards().get(0),
+                        RECORD.shards().get(2)),
+                RECORD.lastWrite(),
+                List.of());
+        assertThat(SegmentRecordFormat.encode(long1000)).hasSizeLessThan(1_200);
+    }
+
+    @Test
+    void unknownIdsAtTheEndAreLeftOut() {
+        assertThat(new ShardKeys.Sequential(1, List.of(-1L, 4L, -1L, -1L)))
+                .isEqualTo(new ShardKeys.Sequential(1, List.of(-1L, 4L)));
+        assertThatThrownBy(() -> new ShardKeys.Sequential(1, List.of(Long.MAX_VALUE)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static String bytes(String version, String eastKeys) {
+        return "515346535345474d" // magic
+                + version
+                + "00" // data
+                + "02" // degraded
+                + "0000000000000031" // epoch
+                + "00000042" // number
+                + "202122232425262728292a2b2c2d2e2f"
+                + "00000007" // key version
+                + "0001" // k
+                + "0003" // n
+                + "0000" // groups
+                + "0002" // nodes
+                + "00001000" // stripe size
+                + "0000000000002710" // segment length
+                + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+                + "0000018a00000123" // last write
+                + "01" + "02" + "6231" + "00"
+                + "00" + "06" + "656173742d32" + eastKeys
+                + "02" + "01" + "63" + "00"
+                + "00000001"
+                + "302122232425262738292a2b2c2d2e2f" + "0002" + "00000003" + "02" + "6231" + "00";
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,20 +22,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.qsfs.encryption.AttemptId;
+import org.qsfs.stor.stripe.ShardHeader;
+import org.qsfs.zdb.client.SequentialKey;
 import org.qsfs.zdb.client.ZdbAddress;
 
 /**
- * A zdb server in memory, one user-mode namespace, reachable by TCP on a loopback port. It speaks as much of the protocol as the stor engine uses. Its values can be
+ * A zdb server in memory, one namespace in either mode, reachable by TCP on a loopback port. It speaks as much of the protocol as the stor engine uses. Its values can be
  * damaged behind the client's back, which a real one does not allow.
  */
 public final class MemoryZdb implements AutoCloseable {
     private final ServerSocket server;
-    private final Map<ByteBuffer, byte[]> values = new ConcurrentSkipListMap<>();
+    private static final ByteBuffer PAGE = ByteBuffer.wrap("QSFSPAGE".getBytes(StandardCharsets.US_ASCII));
+    /** Ids, 8 bytes little endian, in their order, then names. */
+    private static final Comparator<ByteBuffer> ORDER = Comparator.comparingInt(
+                    (ByteBuffer key) -> SequentialKey.id(key.array()).isPresent() ? 0 : 1)
+            .thenComparingLong(key -> SequentialKey.id(key.array()).orElse(0))
+            .thenComparing(Comparator.naturalOrder());
+
+    private final Map<ByteBuffer, byte[]> values = new ConcurrentSkipListMap<>(ORDER);
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
     private final Map<String, String> refusals = new ConcurrentHashMap<>();
     private volatile String mode = "userkey";
+    private long nextId;
     private volatile int lastInfoEntries;
     private volatile long limitBytes;
     private volatile boolean sync = true;
@@ -44,7 +56,14 @@ public final class MemoryZdb implements AutoCloseable {
         this.server = server;
     }
 
-    /** Starts a server. */
+    /** Starts a server whose namespace is sequential. */
+    public static MemoryZdb startSequential() {
+        MemoryZdb zdb = start();
+        zdb.mode = "sequential";
+        return zdb;
+    }
+
+    /** Starts a server whose namespace is in user mode. */
     public static MemoryZdb start() {
         try {
             MemoryZdb zdb = new MemoryZdb(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
@@ -62,9 +81,9 @@ public final class MemoryZdb implements AutoCloseable {
 
     /** Values of shards, by key. */
     public Map<ByteBuffer, byte[]> shards() {
-        Map<ByteBuffer, byte[]> shards = new ConcurrentSkipListMap<>();
+        Map<ByteBuffer, byte[]> shards = new ConcurrentSkipListMap<>(ORDER);
         values.forEach((key, value) -> {
-            if (key.get(0) == 'S') {
+            if (isSequential() ? !isPage(value) : key.get(0) == 'S') {
                 shards.put(key, value);
             }
         });
@@ -89,6 +108,37 @@ public final class MemoryZdb implements AutoCloseable {
     /** The mode that it says it is in: userkey or sequential. */
     public void mode(String word) {
         mode = word;
+    }
+
+    /** Whether its namespace is sequential. */
+    public boolean isSequential() {
+        return mode.equals("sequential");
+    }
+
+    /** Empties the namespace, as FLUSH does: ids begin at 0 again. */
+    public synchronized void flush() {
+        values.clear();
+        nextId = 0;
+    }
+
+    private static boolean isPage(byte[] value) {
+        return value.length > 8 && ByteBuffer.wrap(value, 0, 8).equals(PAGE);
+    }
+
+    /** How many values of an attempt there are. */
+    public long valuesOf(AttemptId attempt) {
+        return shards().values().stream().filter(value -> isOf(value, attempt)).count();
+    }
+
+    /** Loses every value of an attempt. */
+    public void lose(AttemptId attempt) {
+        values.values().removeIf(value -> isOf(value, attempt));
+    }
+
+    private static boolean isOf(byte[] value, AttemptId attempt) {
+        return ShardHeader.nameOf(value)
+                .filter(name -> name.attempt().equals(attempt))
+                .isPresent();
     }
 
     /** Changes every shard value. */
@@ -212,7 +262,7 @@ public final class MemoryZdb implements AutoCloseable {
     /** A page is at most three keys, so that clients need several; the cursor is the last key. */
     private void scan(ByteBuffer cursor, OutputStream out) throws IOException {
         List<Map.Entry<ByteBuffer, byte[]>> page = values.entrySet().stream()
-                .filter(entry -> !cursor.hasRemaining() || entry.getKey().compareTo(cursor) > 0)
+                .filter(entry -> !cursor.hasRemaining() || ORDER.compare(entry.getKey(), cursor) > 0)
                 .limit(3)
                 .toList();
         if (page.isEmpty()) {
@@ -234,11 +284,20 @@ public final class MemoryZdb implements AutoCloseable {
         writes.incrementAndGet();
         if (limitBytes > 0 && used() + value.length > limitBytes) {
             text(out, "-No space left on this namespace");
+        } else if (isSequential() && key.hasRemaining() && !values.containsKey(key)) {
+            text(out, "-Invalid key, only update authorized");
         } else {
-            values.put(key, value);
+            ByteBuffer written = isSequential() ? sequential(key) : key;
+            values.put(written, value);
             afterWrite.run();
-            bulk(out, key.array());
+            bulk(out, written.array());
         }
+    }
+
+    /** An update uses up an id, too. */
+    private synchronized ByteBuffer sequential(ByteBuffer key) {
+        long id = nextId++;
+        return key.hasRemaining() ? key : ByteBuffer.wrap(SequentialKey.of(id));
     }
 
     /** Entries that were told to a client last. */
@@ -249,7 +308,8 @@ public final class MemoryZdb implements AutoCloseable {
     private String namespace() {
         lastInfoEntries = values.size();
         return "name: default\nentries: " + values.size() + "\npublic: yes\npassword: no\nworm: no\nlocked: no\n"
-                + "mode: " + mode + "\ndata_size_bytes: " + used() + "\ndata_limits_bytes: " + limitBytes + "\n"
+                + "mode: " + mode + "\nnext_internal_id: 0x" + String.format("%08x", Long.reverseBytes(nextId))
+                + "\ndata_size_bytes: " + used() + "\ndata_limits_bytes: " + limitBytes + "\n"
                 + "data_disk_freespace_bytes: 1000000000000\n";
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.qsfs.stor.testing.Scenario.given;
 import static org.qsfs.stor.testing.Scenario.volume;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.Head;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.Sha256;
@@ -20,7 +20,7 @@ import org.qsfs.stor.testing.Scenario;
 
 @DisplayName("The newest head on the backends")
 class HeadCopiesTest {
-    private static final ByteBuffer KEY = ByteBuffer.wrap(HeadCopies.KEY.getBytes(StandardCharsets.US_ASCII));
+    private static final byte[] KEY = HeadCopies.KEY.getBytes(StandardCharsets.US_ASCII);
 
     @Test
     @DisplayName("is that of highest epoch, then highest segment, whoever has it")
@@ -28,9 +28,9 @@ class HeadCopiesTest {
         try (Scenario volume = given(volume(2, 4))) {
             HeadCopies copies = new HeadCopies(volume.pool(), volume.keys());
             assertThat(copies.newest()).isEmpty();
-            volume.zdb(0).values().put(KEY, sealed(volume.keys(), head(1, 9)));
-            volume.zdb(1).values().put(KEY, sealed(volume.keys(), head(2, 5)));
-            volume.zdb(2).values().put(KEY, sealed(volume.keys(), head(2, 7)));
+            put(volume, 0, sealed(volume.keys(), head(1, 9)));
+            put(volume, 1, sealed(volume.keys(), head(2, 5)));
+            put(volume, 2, sealed(volume.keys(), head(2, 7)));
             assertThat(copies.newest()).contains(head(2, 7));
         }
     }
@@ -42,20 +42,14 @@ class HeadCopiesTest {
                 VolumeKeys others = VolumeKeys.generate(VolumeId.random())) {
             byte[] damaged = sealed(volume.keys(), head(9, 90));
             damaged[damaged.length / 2] ^= 1;
-            volume.zdb(0).values().put(KEY, damaged);
-            volume.zdb(1).values().put(KEY, java.util.Arrays.copyOf(sealed(volume.keys(), head(9, 91)), 50));
-            volume.zdb(2).values().put(KEY, new byte[0]);
-            volume.zdb(3).values().put(KEY, sealed(others, head(9, 92)));
-            volume.zdb(4)
-                    .values()
-                    .put(
-                            KEY,
-                            volume.keys()
-                                    .sealer("catalog")
-                                    .seal(KEY.array(), head(9, 93).encode()));
+            put(volume, 0, damaged);
+            put(volume, 1, java.util.Arrays.copyOf(sealed(volume.keys(), head(9, 91)), 50));
+            put(volume, 2, new byte[0]);
+            put(volume, 3, sealed(others, head(9, 92)));
+            put(volume, 4, volume.keys().sealer("catalog").seal(KEY, head(9, 93).encode()));
             HeadCopies copies = new HeadCopies(volume.pool(), volume.keys());
             assertThat(copies.newest()).isEmpty();
-            volume.zdb(5).values().put(KEY, sealed(volume.keys(), head(1, 1)));
+            put(volume, 5, sealed(volume.keys(), head(1, 1)));
             assertThat(copies.newest()).contains(head(1, 1));
         }
     }
@@ -74,8 +68,12 @@ class HeadCopiesTest {
         }
     }
 
+    private static void put(Scenario volume, int backend, byte[] copy) {
+        volume.pool().find(new BackendId("b" + backend)).orElseThrow().write(KEY, copy);
+    }
+
     private static byte[] sealed(VolumeKeys keys, Head head) {
-        return keys.sealer("head").seal(KEY.array(), head.encode());
+        return keys.sealer("head").seal(KEY, head.encode());
     }
 
     private static Head head(long epoch, int number) {
