@@ -103,22 +103,43 @@ public final class AttemptKeys implements AutoCloseable {
      *     until all shards are acknowledged, or begin a new attempt
      */
     public int seal(int stripe, byte[] associatedData, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+        checkRange("sealed stripe", out, outOffset, sealedLength(length));
+        return seal(
+                stripe,
+                associatedData,
+                in,
+                inOffset,
+                length,
+                (at, piece, count) -> System.arraycopy(piece, 0, out, outOffset + at, count));
+    }
+
+    /** Takes the sealed pieces of a stripe, in order. */
+    public interface SealedPieces {
+        /**
+         * @param at where the piece begins in the sealed stripe, in bytes
+         * @param piece begins with it; used again for the next
+         * @param count its bytes
+         */
+        void take(int at, byte[] piece, int count);
+    }
+
+    /** Like {@link #seal(int, byte[], byte[], int, int, byte[], int)}, for sealed bytes that do not go into one array. */
+    public int seal(int stripe, byte[] associatedData, byte[] in, int inOffset, int length, SealedPieces out) {
         checkIndex("stripe", stripe, MAX_STRIPES);
         int sealedLength = sealedLength(length);
         checkRange("plain stripe", in, inOffset, length);
-        checkRange("sealed stripe", out, outOffset, sealedLength);
         useNoncesOf(stripe);
         Cipher cipher = Gcm.cipher();
         byte[] nonce = nonce(stripe, 0);
         byte[] pieceData = pieceData(associatedData, pieceCount(length));
+        byte[] sealed = new byte[Math.min(length, PIECE_BYTES) + TAG_BYTES];
         int from = inOffset;
-        int to = outOffset;
         int end = inOffset + length;
         try {
             for (int piece = 0; piece < pieceCount(length); piece++) {
                 int plain = Math.min(PIECE_BYTES, end - from);
                 start(cipher, Cipher.ENCRYPT_MODE, nonce, pieceData, piece);
-                to += cipher.doFinal(in, from, plain, out, to);
+                out.take(pieceOffset(piece), sealed, cipher.doFinal(in, from, plain, sealed, 0));
                 from += plain;
             }
         } catch (GeneralSecurityException e) {
@@ -138,14 +159,36 @@ public final class AttemptKeys implements AutoCloseable {
     public int open(
             int stripe, byte[] associatedData, byte[] in, int inOffset, int sealedLength, byte[] out, int outOffset)
             throws AuthenticationFailedException {
+        checkRange("sealed stripe", in, inOffset, sealedLength);
+        return open(
+                stripe,
+                associatedData,
+                (at, piece, count) -> System.arraycopy(in, inOffset + at, piece, 0, count),
+                sealedLength,
+                out,
+                outOffset);
+    }
+
+    /** Gives the sealed pieces of a stripe. */
+    public interface PieceSource {
+        /**
+         * @param at where the piece begins in the sealed stripe, in bytes
+         * @param piece is to begin with it
+         * @param count its bytes
+         */
+        void give(int at, byte[] piece, int count);
+    }
+
+    /** Like {@link #open(int, byte[], byte[], int, int, byte[], int)}, for sealed bytes that do not lie in one array. */
+    public int open(int stripe, byte[] associatedData, PieceSource in, int sealedLength, byte[] out, int outOffset)
+            throws AuthenticationFailedException {
         checkIndex("stripe", stripe, MAX_STRIPES);
         int pieces = sealedPieceCount(stripe, sealedLength);
         int plainLength = sealedLength - TAG_BYTES * pieces;
-        checkRange("sealed stripe", in, inOffset, sealedLength);
         checkRange("plain stripe", out, outOffset, plainLength);
         boolean opened = false;
         try {
-            openPieces(stripe, associatedData, 0, pieces, pieces, in, inOffset, sealedLength, out, outOffset);
+            openPieces(stripe, associatedData, 0, pieces, pieces, in, sealedLength, out, outOffset);
             opened = true;
         } finally {
             if (!opened) {
@@ -185,7 +228,16 @@ public final class AttemptKeys implements AutoCloseable {
         int plainLength = sealedPieceLength - TAG_BYTES;
         checkRange("sealed piece", in, inOffset, sealedPieceLength);
         checkRange("plain piece", out, outOffset, plainLength);
-        openPieces(stripe, associatedData, piece, piece + 1, pieces, in, inOffset, sealedPieceLength, out, outOffset);
+        openPieces(
+                stripe,
+                associatedData,
+                piece,
+                piece + 1,
+                pieces,
+                (at, into, count) -> System.arraycopy(in, inOffset + at, into, 0, count),
+                sealedPieceLength,
+                out,
+                outOffset);
         return plainLength;
     }
 
@@ -238,8 +290,7 @@ public final class AttemptKeys implements AutoCloseable {
             int firstPiece,
             int endPiece,
             int pieces,
-            byte[] in,
-            int inOffset,
+            PieceSource in,
             int sealedLength,
             byte[] out,
             int outOffset)
@@ -247,14 +298,15 @@ public final class AttemptKeys implements AutoCloseable {
         Cipher cipher = Gcm.cipher();
         byte[] nonce = nonce(stripe, 0);
         byte[] pieceData = pieceData(associatedData, pieces);
-        int from = inOffset;
+        byte[] sealedPiece = new byte[Math.min(sealedLength, PIECE_BYTES + TAG_BYTES)];
+        int from = 0;
         int to = outOffset;
-        int end = inOffset + sealedLength;
         for (int piece = firstPiece; piece < endPiece; piece++) {
-            int sealed = Math.min(PIECE_BYTES + TAG_BYTES, end - from);
+            int sealed = Math.min(PIECE_BYTES + TAG_BYTES, sealedLength - from);
+            in.give(from, sealedPiece, sealed);
             try {
                 start(cipher, Cipher.DECRYPT_MODE, nonce, pieceData, piece);
-                to += cipher.doFinal(in, from, sealed, out, to);
+                to += cipher.doFinal(sealedPiece, 0, sealed, out, to);
             } catch (AEADBadTagException e) {
                 // the JDK's provider does this too, others need not
                 Arrays.fill(out, to, to + sealed - TAG_BYTES, (byte) 0);

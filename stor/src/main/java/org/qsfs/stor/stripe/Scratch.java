@@ -2,10 +2,9 @@ package org.qsfs.stor.stripe;
 
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.qsfs.encryption.AttemptKeys;
 
 /**
- * Arrays of a stripe's size for the steps between plain bytes and shards, used again and again. As many sets exist as were in use at once; whoever uses the codec
+ * What the steps between plain bytes and shards need, used again and again. As many sets exist as were in use at once; whoever uses the codec
  * bounds that.
  *
  * <p>Thread-safe.
@@ -27,12 +26,10 @@ public final class Scratch implements AutoCloseable {
     /** One set, of one user at a time. */
     static final class Arrays implements AutoCloseable {
         final byte[] compressed;
-        final byte[] sealed;
         final Compressor compressor = new Compressor();
 
         Arrays(int stripeSize) {
             this.compressed = new byte[Compressor.bound(stripeSize)];
-            this.sealed = new byte[AttemptKeys.sealedLength(stripeSize)];
         }
 
         @Override

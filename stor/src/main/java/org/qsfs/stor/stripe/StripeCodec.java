@@ -3,6 +3,7 @@ package org.qsfs.stor.stripe;
 import com.github.luben.zstd.ZstdException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.encryption.AttemptKeys;
 import org.qsfs.encryption.AuthenticationFailedException;
@@ -79,12 +80,11 @@ public final class StripeCodec implements AutoCloseable {
         return attempt;
     }
 
-    /** Bytes on the heap that one stripe under way needs at most: plain, compressed, sealed, and the values of n shards. */
+    /** Bytes on the heap that one stripe under way needs at most: plain, compressed, and the values of n shards. */
     public static long memory(int stripeSize, int k, int n) {
         long sealed = AttemptKeys.sealedLength(stripeSize);
         return stripeSize
                 + (long) Compressor.bound(stripeSize)
-                + sealed
                 + n * (Math.ceilDiv(sealed, (long) k) + ShardHeader.HEADER_BYTES + ShardHeader.MAC_BYTES);
     }
 
@@ -128,16 +128,15 @@ public final class StripeCodec implements AutoCloseable {
             ShardHeader first = compressed < 0
                     ? new ShardHeader(attempt, stripe, 0, Compression.RAW, length)
                     : new ShardHeader(attempt, stripe, 0, Compression.ZSTD, compressed);
-            keys.seal(
+            byte[][] values = valueSets.take(first.valueLength());
+            int sealed = keys.seal(
                     stripe,
                     first.associatedData(),
                     compressed < 0 ? plain : arrays.compressed,
                     0,
                     first.storedLength(),
-                    arrays.sealed,
-                    0);
-            byte[][] values = valueSets.take(first.valueLength());
-            spread(first, arrays.sealed, values);
+                    (at, piece, count) -> spread(at, piece, count, values, first.payloadLength()));
+            pad(sealed, values, first.payloadLength());
             code.encode(values, ShardHeader.HEADER_BYTES, first.payloadLength());
             for (int shard = 0; shard < n; shard++) {
                 finish(first.ofShard(shard), values[shard]);
@@ -179,14 +178,12 @@ public final class StripeCodec implements AutoCloseable {
         reconstruct(header, values, shard -> shard < k);
         Scratch.Arrays arrays = scratch.take();
         try {
-            gather(header, values, arrays.sealed);
             byte[] plain = new byte[header.plainLength()];
             boolean raw = header.compression() == Compression.RAW;
             keys.open(
                     header.stripe(),
                     header.associatedData(),
-                    arrays.sealed,
-                    0,
+                    (at, piece, count) -> gather(at, piece, count, values, header.payloadLength()),
                     header.sealedLength(),
                     raw ? plain : arrays.compressed,
                     0);
@@ -249,28 +246,33 @@ public final class StripeCodec implements AutoCloseable {
         keys.shardMac(header.stripe(), header.shard(), value, 0, macOffset, value, macOffset);
     }
 
-    private void spread(ShardHeader header, byte[] sealed, byte[][] values) {
-        int payload = header.payloadLength();
-        for (int shard = 0; shard < k; shard++) {
-            int from = shard * payload;
-            int length = Math.clamp(header.sealedLength() - (long) from, 0, payload);
-            if (length > 0) {
-                System.arraycopy(sealed, from, values[shard], ShardHeader.HEADER_BYTES, length);
-            }
-            // the padding; the array may have been used before, and a value has to be a pure function of its name
-            Arrays.fill(values[shard], ShardHeader.HEADER_BYTES + length, ShardHeader.HEADER_BYTES + payload, (byte) 0);
+    /** Puts a part of the sealed stripe, which begins at {@code at}, where it belongs in the data shards. */
+    private static void spread(int at, byte[] part, int count, byte[][] values, int payload) {
+        for (int done = 0; done < count; ) {
+            int shard = (at + done) / payload;
+            int offset = (at + done) % payload;
+            int length = Math.min(count - done, payload - offset);
+            System.arraycopy(part, done, values[shard], ShardHeader.HEADER_BYTES + offset, length);
+            done += length;
         }
     }
 
-    private void gather(ShardHeader header, byte[] @Nullable [] values, byte[] sealed) {
-        int payload = header.payloadLength();
-        for (int shard = 0; shard < k; shard++) {
-            int to = shard * payload;
-            int length = Math.clamp(header.sealedLength() - (long) to, 0, payload);
-            byte[] value = values[shard];
-            if (length > 0 && value != null) {
-                System.arraycopy(value, ShardHeader.HEADER_BYTES, sealed, to, length);
-            }
+    /** Fills the data shards behind the sealed stripe: the arrays may have been used before, and a value has to be a pure function of its name. */
+    private void pad(int sealed, byte[][] values, int payload) {
+        for (int shard = sealed / payload; shard < k; shard++) {
+            int from = Math.max(0, sealed - shard * payload);
+            Arrays.fill(values[shard], ShardHeader.HEADER_BYTES + from, ShardHeader.HEADER_BYTES + payload, (byte) 0);
+        }
+    }
+
+    /** Takes a part of the sealed stripe, which begins at {@code at}, from the data shards. */
+    private static void gather(int at, byte[] part, int count, byte[] @Nullable [] values, int payload) {
+        for (int done = 0; done < count; ) {
+            int offset = (at + done) % payload;
+            int length = Math.min(count - done, payload - offset);
+            byte[] value = Objects.requireNonNull(values[(at + done) / payload], "a data shard");
+            System.arraycopy(value, ShardHeader.HEADER_BYTES + offset, part, done, length);
+            done += length;
         }
     }
 

@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.PushConsumerChain;
+import redis.clients.jedis.args.Rawable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.util.RedisInputStream;
 
@@ -40,9 +42,14 @@ final class Wire extends Connection implements Closeable {
         this.socket = socket;
     }
 
-    /** Queues a request; it is sent at the latest by {@link #receive}. */
+    /** Queues a request; it is sent at the latest by {@link #receive}. The arguments are not copied. */
     void send(Command command, byte[]... arguments) {
-        sendCommand(command, arguments);
+        CommandArguments request = new CommandArguments(command);
+        for (byte[] argument : arguments) {
+            // of an array Jedis would make a copy
+            request.add((Rawable) () -> argument);
+        }
+        sendCommand(request);
     }
 
     /** Sends what is queued and reads one reply. */
