@@ -36,32 +36,43 @@ public record StorConfig(
      * @param repairAfter how long a backend may be down before its shards are made again on others
      * @param scrubCheck time from one scrub in which backends compare every value with its checksum to the next; zero for none
      * @param scrubRead time from one scrub that reads every value and checks its MAC to the next; zero for none
-     * @param bytesPerSecond what repairs and scrubs may read and write together; 0 for no limit
+     * @param gc time from one collection of orphans to the next; zero for none
+     * @param bytesPerSecond what repairs, scrubs and collections may read and write together; 0 for no limit
      */
     public record Healing(
             Duration repairInterval,
             Duration repairAfter,
             Duration scrubCheck,
             Duration scrubRead,
+            Duration gc,
             long bytesPerSecond) {
-        /** Every 60 s, backends that are down for 15 minutes, a check daily, a read in 30 days, 64 MiB per second. */
+        /** Every 60 s, backends that are down for 15 minutes, a check daily, a read in 30 days, orphans daily, 64 MiB per second. */
         public static final Healing DEFAULT = new Healing(
-                Duration.ofSeconds(60), Duration.ofMinutes(15), Duration.ofDays(1), Duration.ofDays(30), 64L << 20);
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(15),
+                Duration.ofDays(1),
+                Duration.ofDays(30),
+                Duration.ofDays(1),
+                64L << 20);
 
         /** Nothing by itself. */
         public static final Healing NONE =
-                new Healing(Duration.ZERO, DEFAULT.repairAfter(), Duration.ZERO, Duration.ZERO, 0);
+                new Healing(Duration.ZERO, DEFAULT.repairAfter(), Duration.ZERO, Duration.ZERO, Duration.ZERO, 0);
 
         public Healing withRepairInterval(Duration interval) {
-            return new Healing(interval, repairAfter, scrubCheck, scrubRead, bytesPerSecond);
+            return new Healing(interval, repairAfter, scrubCheck, scrubRead, gc, bytesPerSecond);
         }
 
         public Healing withRepairAfter(Duration after) {
-            return new Healing(repairInterval, after, scrubCheck, scrubRead, bytesPerSecond);
+            return new Healing(repairInterval, after, scrubCheck, scrubRead, gc, bytesPerSecond);
         }
 
         public Healing withScrubs(Duration check, Duration read) {
-            return new Healing(repairInterval, repairAfter, check, read, bytesPerSecond);
+            return new Healing(repairInterval, repairAfter, check, read, gc, bytesPerSecond);
+        }
+
+        public Healing withGc(Duration interval) {
+            return new Healing(repairInterval, repairAfter, scrubCheck, scrubRead, interval, bytesPerSecond);
         }
     }
 

@@ -30,7 +30,9 @@ import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.check.StoredCheck;
 import org.qsfs.stor.deletion.OrphanCollector;
+import org.qsfs.stor.deletion.OrphanCounters;
 import org.qsfs.stor.deletion.OrphanReport;
+import org.qsfs.stor.deletion.OrphanSchedule;
 import org.qsfs.stor.deletion.ShardDeletion;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.Gate;
@@ -87,6 +89,9 @@ public final class StorEngine implements SegmentStore {
     /** Uploads that wait for slow backends hold memory for as long as their writes may take. */
     private static final Duration PATIENCE_FOR_MEMORY = Duration.ofMinutes(2);
 
+    /** Age below which no orphan is touched by itself. */
+    private static final Duration ORPHAN_GRACE = Duration.ofDays(1);
+
     private static final int SCRATCH_SETS = 4;
 
     private volatile StorConfig config;
@@ -114,6 +119,7 @@ public final class StorEngine implements SegmentStore {
     private final RateLimit healingRate;
     private final Reencryption reencryption;
     private final RateLimit uploadRate;
+    private final OrphanCounters orphanCounters = new OrphanCounters();
     private final OrphanCollector orphans;
     private final Scrubber scrubber;
     private volatile @Nullable VolumeHeader header;
@@ -174,13 +180,24 @@ public final class StorEngine implements SegmentStore {
         this.reconfiguration = new Reconfiguration(pool, catalog, random);
         this.reencryption =
                 new Reencryption(catalog, pool, keys, codecs, reader, locks, uploadMemory, foreground, clock);
-        this.orphans = new OrphanCollector(keys.volume(), catalog, pool, clock);
+        this.orphans =
+                new OrphanCollector(keys.volume(), catalog, pool, healingRate, foreground, orphanCounters, clock);
         this.scrubber = new Scrubber(catalog, pool, codecs, inspection, repairer, foreground);
         if (writer && config.healing().repairInterval().isPositive()) {
             ScrubSchedule scrubs = new ScrubSchedule(records, catalog, scrubber, this::scrubInterval, clock);
             Duration pause = config.healing().repairInterval();
             background.add(Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(pause)));
             background.add(Thread.ofVirtual().name("stor-scrubber").unstarted(() -> scrubs.repeat(pause)));
+            OrphanSchedule collections = new OrphanSchedule(
+                    records,
+                    catalog,
+                    pool,
+                    () -> collectOrphans(ORPHAN_GRACE, true),
+                    orphanCounters,
+                    () -> this.config.healing().gc(),
+                    random,
+                    clock);
+            background.add(Thread.ofVirtual().name("stor-collector").unstarted(() -> collections.repeat(pause)));
         }
     }
 
@@ -507,7 +524,12 @@ public final class StorEngine implements SegmentStore {
                         upload.getValue().stripes()))
                 .toList();
         return new StorStatistics(
-                readCounters.snapshot(), uploadCounters.snapshot(), repairer.repaired(), running, damages.size());
+                readCounters.snapshot(),
+                uploadCounters.snapshot(),
+                repairer.repaired(),
+                orphanCounters.snapshot(),
+                running,
+                damages.size());
     }
 
     private SegmentRecord movedRecord(SegmentRecord before, StorException.Unreadable unreadable) throws StorException {

@@ -1,6 +1,7 @@
 package org.qsfs.stor;
 
 import java.util.List;
+import org.qsfs.stor.deletion.OrphanCounters;
 import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.upload.UploadCounters;
@@ -11,6 +12,7 @@ import org.qsfs.stor.upload.UploadCounters;
  * @param reads counts of reads
  * @param uploads counts of uploads
  * @param repairedSegments segments that the repairer brought back to all their shards
+ * @param orphans what collections of orphans came to
  * @param running uploads under way
  * @param damageReports shards that wait to be looked at by the repairer
  */
@@ -18,6 +20,7 @@ public record StorStatistics(
         ReadCounters.Snapshot reads,
         UploadCounters.Snapshot uploads,
         long repairedSegments,
+        OrphanCounters.Snapshot orphans,
         List<UploadProgress> running,
         int damageReports) {
 

@@ -33,6 +33,11 @@ public final class StatusCommand extends DaemonCommand {
                 + Quantity.humanSize(bytes.path("not_stored").asLong(0)) + " not stored, "
                 + Quantity.humanSize(bytes.path("cache").asLong(0)) + " cached");
         say("published   " + status.path("last_published").asString("never"));
+        JsonNode orphans = status.path("orphans");
+        if (!orphans.path("last_collection").asString("").isEmpty()) {
+            say("orphans     looked for at " + orphans.path("last_collection").asString("") + ", "
+                    + orphans.path("deleted_shards").asLong(0) + " shards deleted since the mount");
+        }
         for (JsonNode backend : status.path("backends")) {
             say("backend     " + backend.path("id").asString("?") + "  "
                     + backend.path("address").asString("?") + "  "

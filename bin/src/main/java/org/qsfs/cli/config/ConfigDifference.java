@@ -53,6 +53,7 @@ public record ConfigDifference(List<String> now, List<String> nextMount) {
                 before,
                 after,
                 config -> config.healing().scrubRead());
+        add(now, "gc_interval", before, after, config -> config.healing().gc());
         add(now, "upload_bandwidth", before, after, config -> config.uploads().bytesPerSecond());
         add(now, "repair_bandwidth", before, after, config -> config.healing().bytesPerSecond());
         List<String> later = new ArrayList<>();

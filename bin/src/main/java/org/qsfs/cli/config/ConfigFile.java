@@ -235,6 +235,7 @@ public final class ConfigFile {
                 top.duration("repair_after", Duration.ZERO, YEAR).orElse(usual.repairAfter()),
                 top.duration("scrub_check_interval", Duration.ZERO, YEAR).orElse(usual.scrubCheck()),
                 top.duration("scrub_read_interval", Duration.ZERO, YEAR).orElse(usual.scrubRead()),
+                top.duration("gc_interval", Duration.ZERO, YEAR).orElse(usual.gc()),
                 top.size("repair_bandwidth", 0, PIB).orElse(usual.bytesPerSecond()));
     }
 

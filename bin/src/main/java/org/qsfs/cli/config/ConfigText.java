@@ -99,6 +99,7 @@ public final class ConfigText {
         entry("repair_after", Quantity.formatDuration(healing.repairAfter()));
         entry("scrub_check_interval", Quantity.formatDuration(healing.scrubCheck()));
         entry("scrub_read_interval", Quantity.formatDuration(healing.scrubRead()));
+        entry("gc_interval", Quantity.formatDuration(healing.gc()));
         size("repair_bandwidth", healing.bytesPerSecond());
     }
 

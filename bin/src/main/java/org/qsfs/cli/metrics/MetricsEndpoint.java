@@ -1,5 +1,6 @@
 package org.qsfs.cli.metrics;
 
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -20,6 +21,10 @@ import tools.jackson.databind.JsonNode;
  * qsfs_backend_latency_seconds{volume,backend}   smoothed time of a read
  * qsfs_backend_live_bytes{volume,backend}
  * qsfs_last_published_timestamp_seconds{volume}
+ * qsfs_orphan_collections_total{volume,outcome}  ended, refused
+ * qsfs_orphan_shards_deleted_total{volume}
+ * qsfs_orphan_deleted_bytes_total{volume}
+ * qsfs_last_orphan_collection_timestamp_seconds{volume}
  * </pre>
  */
 public final class MetricsEndpoint implements AutoCloseable {
@@ -79,13 +84,49 @@ public final class MetricsEndpoint implements AutoCloseable {
                 .name("qsfs_last_published_timestamp_seconds")
                 .help("When the volume was last published; 0 before the first time.")
                 .labelNames("volume")
-                .callback(gauge -> gauge.call(published(status.get()), volume))
+                .callback(gauge ->
+                        gauge.call(seconds(status.get().path("last_published").asString("")), volume))
                 .register(registry);
+        orphans(registry, volume, () -> status.get().path("orphans"));
         return new MetricsEndpoint(HTTPServer.builder()
                 .inetAddress(InetAddress.getLoopbackAddress())
                 .port(port)
                 .registry(registry)
                 .buildAndStart());
+    }
+
+    private static void orphans(PrometheusRegistry registry, String volume, Supplier<JsonNode> orphans) {
+        CounterWithCallback.builder()
+                .name("qsfs_orphan_collections_total")
+                .help("Looks for shards that no record names, since the mount.")
+                .labelNames("volume", "outcome")
+                .callback(counter -> {
+                    JsonNode now = orphans.get();
+                    counter.call(now.path("collections").asDouble(0), volume, "ended");
+                    counter.call(now.path("refused").asDouble(0), volume, "refused");
+                })
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("qsfs_orphan_shards_deleted_total")
+                .help("Shards deleted because no record named them, since the mount.")
+                .labelNames("volume")
+                .callback(counter ->
+                        counter.call(orphans.get().path("deleted_shards").asDouble(0), volume))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("qsfs_orphan_deleted_bytes_total")
+                .help("Bytes of these shards.")
+                .labelNames("volume")
+                .callback(counter ->
+                        counter.call(orphans.get().path("deleted_bytes").asDouble(0), volume))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("qsfs_last_orphan_collection_timestamp_seconds")
+                .help("When the last scheduled collection of orphans began; 0 when that is not known.")
+                .labelNames("volume")
+                .callback(gauge ->
+                        gauge.call(seconds(orphans.get().path("last_collection").asString("")), volume))
+                .register(registry);
     }
 
     private static void fields(
@@ -126,8 +167,7 @@ public final class MetricsEndpoint implements AutoCloseable {
                 .register(registry);
     }
 
-    private static double published(JsonNode status) {
-        String time = status.path("last_published").asString("");
+    private static double seconds(String time) {
         return time.isEmpty() ? 0 : Instant.parse(time).toEpochMilli() / 1e3;
     }
 

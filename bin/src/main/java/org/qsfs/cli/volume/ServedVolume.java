@@ -23,6 +23,7 @@ import org.qsfs.fs.offload.VolumeStatus;
 import org.qsfs.stor.StorStatistics;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.backend.BackendStatus;
+import org.qsfs.stor.deletion.OrphanCounters;
 import org.qsfs.stor.read.ReadCounters;
 import org.qsfs.stor.upload.UploadCounters;
 import org.slf4j.Logger;
@@ -186,6 +187,7 @@ public final class ServedVolume {
                     .put("live_bytes", backend.liveBytes());
         }
         putPublished(json, status);
+        putOrphans(json, storage.engine().statistics().orphans());
         ArrayNode warnings = json.putArray("warnings");
         status.problem().ifPresent(warnings::add);
         volume.setBack().ifPresent(warnings::add);
@@ -196,6 +198,18 @@ public final class ServedVolume {
         status.lastPublished()
                 .ifPresentOrElse(
                         time -> json.put("last_published", time.toString()), () -> json.putNull("last_published"));
+    }
+
+    private static void putOrphans(ObjectNode json, OrphanCounters.Snapshot orphans) {
+        ObjectNode counts = json.putObject("orphans")
+                .put("collections", orphans.collections())
+                .put("refused", orphans.refused())
+                .put("deleted_shards", orphans.deletedShards())
+                .put("deleted_bytes", orphans.deletedBytes());
+        orphans.last()
+                .ifPresentOrElse(
+                        time -> counts.put("last_collection", time.toString()),
+                        () -> counts.putNull("last_collection"));
     }
 
     /** Who can unlock the volume, and its key versions. */

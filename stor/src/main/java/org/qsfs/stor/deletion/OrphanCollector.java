@@ -14,6 +14,8 @@ import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.flow.ForegroundWork;
+import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.ShardKeys;
 import org.qsfs.stor.segment.StorException;
@@ -39,6 +41,9 @@ public final class OrphanCollector {
     private final VolumeId volume;
     private final SegmentCatalog catalog;
     private final BackendPool pool;
+    private final RateLimit rate;
+    private final ForegroundWork foreground;
+    private final OrphanCounters counters;
     private final InstantSource clock;
 
     private static final class Found {
@@ -47,10 +52,21 @@ public final class OrphanCollector {
         long newest;
     }
 
-    public OrphanCollector(VolumeId volume, SegmentCatalog catalog, BackendPool pool, InstantSource clock) {
+    /** @param rate of reading values */
+    public OrphanCollector(
+            VolumeId volume,
+            SegmentCatalog catalog,
+            BackendPool pool,
+            RateLimit rate,
+            ForegroundWork foreground,
+            OrphanCounters counters,
+            InstantSource clock) {
         this.volume = volume;
         this.catalog = catalog;
         this.pool = pool;
+        this.rate = rate;
+        this.foreground = foreground;
+        this.counters = counters;
         this.clock = clock;
     }
 
@@ -77,6 +93,7 @@ public final class OrphanCollector {
                 all = all.plus(unreachable(backend, String.valueOf(failed.getMessage())));
             }
         }
+        counters.ended(all);
         LOG.info("orphans: {}", all);
         return all;
     }
@@ -85,10 +102,11 @@ public final class OrphanCollector {
         return new OrphanReport(0, 0, 0, 0, 0, 0, 0, List.of(new BackendFailure(backend.id(), reason)));
     }
 
-    private OrphanReport collect(Backend backend, Duration grace, boolean delete) throws IOException {
+    private OrphanReport collect(Backend backend, Duration grace, boolean delete)
+            throws IOException, InterruptedException {
         OptionalLong incarnation = backend.incarnation();
         if (incarnation.isPresent()) {
-            return new SequentialOrphans(volume, catalog, backend, incarnation.getAsLong())
+            return new SequentialOrphans(volume, catalog, backend, incarnation.getAsLong(), rate, foreground)
                     .collect(clock.instant().minus(grace), delete);
         }
         Map<ShardOf, Found> found = list(backend, NamedShards.on(backend.id(), catalog));
@@ -121,7 +139,8 @@ public final class OrphanCollector {
     }
 
     private OrphanReport judge(Backend backend, ShardOf place, Found found, Duration grace, boolean delete)
-            throws IOException {
+            throws IOException, InterruptedException {
+        foreground.yieldToReads();
         long own = catalog.requireWriter().epoch();
         boolean young = clock.instant().getEpochSecond() - found.newest < grace.toSeconds();
         Optional<ShardHeader> header = young ? Optional.empty() : header(backend, place, found);
@@ -146,8 +165,9 @@ public final class OrphanCollector {
     }
 
     /** The header of any value that has one; it says who wrote it, and what it says agrees with its name. */
-    private Optional<ShardHeader> header(Backend backend, ShardOf place, Found found) {
+    private Optional<ShardHeader> header(Backend backend, ShardOf place, Found found) throws InterruptedException {
         for (int stripe : found.stripes) {
+            rate.acquire(found.bytes / found.stripes.size());
             try {
                 Optional<byte[]> value = backend.read(name(place, stripe), ShardKeys.NAMED);
                 if (value.isPresent()) {

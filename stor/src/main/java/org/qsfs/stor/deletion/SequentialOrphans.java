@@ -9,6 +9,8 @@ import java.util.Set;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.flow.ForegroundWork;
+import org.qsfs.stor.flow.RateLimit;
 import org.qsfs.stor.stripe.ShardHeader;
 
 /**
@@ -20,16 +22,26 @@ final class SequentialOrphans {
     private final Backend backend;
     private final long incarnation;
     private final UnnamedValues values;
+    private final RateLimit rate;
+    private final ForegroundWork foreground;
 
-    SequentialOrphans(VolumeId volume, SegmentCatalog catalog, Backend backend, long incarnation) {
+    SequentialOrphans(
+            VolumeId volume,
+            SegmentCatalog catalog,
+            Backend backend,
+            long incarnation,
+            RateLimit rate,
+            ForegroundWork foreground) {
         this.catalog = catalog;
         this.backend = backend;
         this.incarnation = incarnation;
         this.values = new UnnamedValues(volume, backend, incarnation);
+        this.rate = rate;
+        this.foreground = foreground;
     }
 
     /** @param before when a value must have been written to be touched */
-    OrphanReport collect(Instant before, boolean delete) throws IOException {
+    OrphanReport collect(Instant before, boolean delete) throws IOException, InterruptedException {
         List<UnnamedValues.Value> found = values.list(NamedValues.on(backend.id(), incarnation, catalog));
         // whoever began to write meanwhile has said so in a record first
         NamedValues now = NamedValues.on(backend.id(), incarnation, catalog);
@@ -48,6 +60,8 @@ final class SequentialOrphans {
                 young++;
                 continue;
             }
+            foreground.yieldToReads();
+            rate.acquire(value.length());
             Optional<ShardHeader> header = values.header(value);
             if (header.isEmpty()) {
                 unknown++;

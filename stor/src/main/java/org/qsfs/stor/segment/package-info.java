@@ -8,6 +8,7 @@
  * segment/&lt;data|meta&gt;/&lt;number, 8 hex digits&gt;/&lt;epoch, 16 hex digits&gt;   {@link org.qsfs.stor.segment.SegmentRecord}
  * head                                                            {@link org.qsfs.stor.segment.Head}
  * scrub/&lt;check|read&gt;                                              {@link org.qsfs.stor.scrub.ScrubState}
+ * orphans/collected                                               {@link org.qsfs.stor.deletion.LastCollection}
  * </pre>
  *
  * <p>Everything here is an immutable value. Parsing is bounded by the length of what is parsed, whoever wrote it.
