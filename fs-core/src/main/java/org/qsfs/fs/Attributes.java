@@ -10,6 +10,7 @@ package org.qsfs.fs;
  * @param size bytes; length of the target for a symbolic link
  * @param blocks 512-byte blocks that really hold data (holes do not count)
  * @param device device number for character and block devices, else 0
+ * @param created birth time, never changes
  */
 public record Attributes(
         long inode,
@@ -23,7 +24,8 @@ public record Attributes(
         int device,
         Timestamp accessed,
         Timestamp modified,
-        Timestamp changed) {
+        Timestamp changed,
+        Timestamp created) {
 
     /** {@code st_mode}. */
     public int mode() {

@@ -56,6 +56,7 @@ final class MemoryFileSystem implements FileSystem {
         Timestamp accessed = now();
         Timestamp modified = accessed;
         Timestamp changed = accessed;
+        final Timestamp created = accessed;
         byte[] target = new byte[0];
         final List<byte @Nullable []> blocks = new ArrayList<>();
         final Map<FileName, DirectoryEntry> entries = new TreeMap<>();
@@ -75,7 +76,19 @@ final class MemoryFileSystem implements FileSystem {
         synchronized Attributes attributes() {
             long held = blocks.stream().filter(b -> b != null).count() * (BLOCK / 512);
             return new Attributes(
-                    inode, type, permissions, links, uid, gid, size, held, device, accessed, modified, changed);
+                    inode,
+                    type,
+                    permissions,
+                    links,
+                    uid,
+                    gid,
+                    size,
+                    held,
+                    device,
+                    accessed,
+                    modified,
+                    changed,
+                    created);
         }
     }
 

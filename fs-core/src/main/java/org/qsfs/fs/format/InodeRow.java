@@ -98,7 +98,8 @@ public record InodeRow(
                 device,
                 times.accessed(),
                 times.modified(),
-                times.changed());
+                times.changed(),
+                times.created());
     }
 
     /** The fields as variables: what a record that differs in a few is made from. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -199,10 +200,23 @@ class ContentTest {
             fs.allocate(handle, 5, 5000, ZERO);
             assertThat(fs.getAttributes(inode).size()).isEqualTo(5005);
             assertThat(volume.read(handle, 0, 10)).isEqualTo(Arrays.copyOf(Arrays.copyOf(bytes(10), 5), 10));
-            assertFails(Errno.EOPNOTSUPP, () -> fs.allocate(handle, 0, 1, 8));
             assertFails(Errno.EOPNOTSUPP, () -> fs.allocate(handle, 0, 1, 2));
             assertFails(Errno.EINVAL, () -> fs.allocate(handle, 0, 0, 0));
             assertFails(Errno.EFBIG, () -> fs.allocate(handle, Long.MAX_VALUE, 1, 0));
+            fs.release(handle);
+        }
+
+        @Test
+        void rangesAreNeitherCollapsedNorInserted() throws FsException {
+            volume.makeFile("/f", bytes(10_000));
+            long handle = open("/f");
+            int collapse = 8;
+            int insert = 32;
+            int unshare = 64;
+            for (int mode : List.of(collapse, insert, unshare, collapse | KEEP_SIZE, insert | KEEP_SIZE)) {
+                assertFails(Errno.EOPNOTSUPP, () -> fs.allocate(handle, 4096, 4096, mode));
+            }
+            assertThat(volume.content("/f")).isEqualTo(bytes(10_000));
             fs.release(handle);
         }
 

@@ -16,6 +16,8 @@ import org.qsfs.fuse.session.AttributeChange;
  *
  * <pre>
  * GETATTR  0 getattr_flags 4, 4 dummy 4, 8 fh 8              reply fuse_attr_out, see {@link EntryOut}
+ * STATX    0 getattr_flags 4, 4 reserved 4, 8 fh 8,
+ *          16 sx_flags 4, 20 sx_mask 4                       reply {@link StatxOut}
  * ACCESS   0 mask 4, 4 padding 4                             reply nothing
  * SETATTR  struct fuse_setattr_in                            reply fuse_attr_out
  *
@@ -62,6 +64,12 @@ final class AttributeRequests {
 
     void get(Exchange x) throws FsException {
         attributes(x, fileSystem.getAttributes(x.node()));
+    }
+
+    /** Asked when somebody wants to know the birth time; the answer has everything. */
+    void getExtended(Exchange x) throws FsException {
+        entries.putExtended(x.body(), fileSystem.getAttributes(x.node()));
+        x.reply(StatxOut.SIZE);
     }
 
     private void attributes(Exchange x, Attributes attributes) {

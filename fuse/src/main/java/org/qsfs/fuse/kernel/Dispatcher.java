@@ -78,6 +78,7 @@ final class Dispatcher {
             case RENAME -> names.rename(x);
             case RENAME2 -> names.renameWithFlags(x);
             case GETATTR -> attributes.get(x);
+            case STATX -> attributes.getExtended(x);
             case SETATTR -> attributes.set(x);
             case ACCESS -> attributes.access(x);
             case STATFS -> attributes.statistics(x);

@@ -34,7 +34,7 @@ import org.qsfs.fs.Attributes;
 final class EntryOut {
     static final int SIZE = 128;
     static final int ATTR_OUT_SIZE = 104;
-    private static final int BLOCK = 4096;
+    static final int BLOCK = 4096;
 
     private final long validSeconds;
     private final int validNanos;
@@ -69,6 +69,14 @@ final class EntryOut {
         target.set(JAVA_INT, 8, validNanos);
         target.set(JAVA_INT, 12, 0);
         attr(target, 16, attributes);
+    }
+
+    /** Fills a {@link StatxOut}. */
+    void putExtended(MemorySegment target, Attributes attributes) {
+        target.asSlice(0, StatxOut.SIZE).fill((byte) 0);
+        target.set(JAVA_LONG, 0, validSeconds);
+        target.set(JAVA_INT, 8, validNanos);
+        StatxOut.put(target, attributes);
     }
 
     private static void attr(MemorySegment target, long at, Attributes a) {

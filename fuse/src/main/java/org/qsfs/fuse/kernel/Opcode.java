@@ -42,7 +42,8 @@ enum Opcode {
     RENAME2(45),
     LSEEK(46),
     COPY_FILE_RANGE(47),
-    TMPFILE(51);
+    TMPFILE(51),
+    STATX(52);
 
     private static final @Nullable Opcode[] BY_NUMBER = new Opcode[64];
 

@@ -44,6 +44,7 @@ final class Place {
     static final int AT_SYMLINK_FOLLOW = 0x400;
     static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int STATX_BTIME = 0x800;
 
     static final long UTIME_NOW = (1L << 30) - 1;
     static final long UTIME_OMIT = (1L << 30) - 2;
@@ -339,6 +340,17 @@ final class Place {
             MemorySegment target = arena.allocate(Stat.SIZE, 8);
             ok(call("statx", descriptor, path, flags, STATX_BASIC_STATS, target));
             return Stat.of(target);
+        }
+    }
+
+    /** When the inode came to be; links are not followed. */
+    Instant birth(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(Stat.SIZE, 8);
+            ok(call("statx", AT_FDCWD, at(path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, target));
+            yes("a birth time is known", (target.get(JAVA_INT, 0) & STATX_BTIME) != 0);
+            is(Stat.of(target), lstat(path));
+            return Stat.created(target);
         }
     }
 

@@ -14,6 +14,7 @@ final class PosixRules {
                         LinkRules.rules(),
                         RenameRules.rules(),
                         AttributeRules.rules(),
+                        TimeRules.rules(),
                         SizeRules.rules(),
                         ExtendedAttributeRules.rules(),
                         NameRules.rules(),

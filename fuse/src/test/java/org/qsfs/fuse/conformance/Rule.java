@@ -20,6 +20,8 @@ record Rule(String name, boolean promised, Set<Ability> needs, Check check) {
         ACCESS_LISTS,
         /** Not with libfuse 2. */
         NAMELESS_FILES,
+        /** Not with libfuse 2. */
+        BIRTH_TIME,
         /** Not with the writeback cache, where the kernel says when a file was changed. */
         OWN_TIMES
     }

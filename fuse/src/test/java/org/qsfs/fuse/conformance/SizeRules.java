@@ -149,15 +149,17 @@ final class SizeRules {
                     ok(p.allocate(f, ZERO_RANGE, 4_980, 100));
                     is("x".repeat(100) + "\0".repeat(10) + "x".repeat(4_870) + "\0".repeat(100), p.content("f"));
                 }),
-                rule("COLLAPSE_RANGE and INSERT_RANGE of odd offsets: EINVAL, or they are not supported", p -> {
+                promise("COLLAPSE_RANGE and INSERT_RANGE are not supported: EOPNOTSUPP, and nothing changes", p -> {
                     p.file("f", "x".repeat(20_000));
                     int f = p.opened("f", O_RDWR);
+                    Stat before = p.stat("f");
+                    p.tick();
                     for (int mode : List.of(COLLAPSE_RANGE, INSERT_RANGE)) {
-                        long result = p.allocate(f, mode, 10, 10);
-                        yes(
-                                "refused: " + Place.name(result),
-                                result == -EINVAL.number() || result == -EOPNOTSUPP.number());
+                        fails(EOPNOTSUPP, p.allocate(f, mode, 4_096, 4_096));
+                        fails(EOPNOTSUPP, p.allocate(f, mode | KEEP_SIZE, 4_096, 4_096));
+                        fails(EOPNOTSUPP, p.allocate(f, mode, 10, 10));
                     }
+                    is(before, p.stat("f"));
                     is("x".repeat(20_000), p.content("f"));
                 }),
                 rule("SEEK_DATA and SEEK_HOLE find what was written", Ability.HOLES, p -> {

@@ -49,6 +49,10 @@ record Stat(
                 s.get(JAVA_INT, 132));
     }
 
+    static Instant created(MemorySegment s) {
+        return time(s, 80);
+    }
+
     private static Instant time(MemorySegment s, long at) {
         return Instant.ofEpochSecond(s.get(JAVA_LONG, at), s.get(JAVA_INT, at + 8));
     }
