@@ -44,9 +44,12 @@ final class BlockReader {
     }
 
     private @Nullable DamagedBlock readOnce(
-            long inode, ExtentRow extent, long from, long to, ByteBuffer target, int index) {
+            long inode, ExtentRow extent, long from, long to, ByteBuffer target, int index) throws FsException {
         try {
             return readChecked(inode, extent, from, to, target, index);
+        } catch (FsException e) {
+            // interrupted while it waited for a backend
+            throw e;
         } catch (IOException e) {
             return new DamagedBlock(
                     inode,

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.Interruption;
 
 /**
  * The memory for bytes that were written and are not in the log yet: pages of 4 KiB outside of the Java heap, up to a fixed number.
@@ -18,6 +19,7 @@ final class PagePool {
     static final int PAGE = DirtyRange.PAGE;
 
     private static final int SLAB_PAGES = 256;
+    private static final long INTERRUPT_CHECK = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final int limit;
     private final ReentrantLock lock = new ReentrantLock();
@@ -65,7 +67,7 @@ final class PagePool {
         }
     }
 
-    /** Waits for pages that others give back. EIO when none come within the time. */
+    /** Waits for pages that others give back. EIO when none come within the time, EINTR when the request is interrupted. */
     Lease acquire(int count, long timeoutMillis) throws FsException {
         long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         lock.lock();
@@ -77,7 +79,9 @@ final class PagePool {
                             "no memory for written data became free in %d ms: %d of %d pages are in use; the local disk is stuck"
                                     .formatted(timeoutMillis, used, limit));
                 }
-                left = freed.awaitNanos(left);
+                Interruption.check();
+                long slice = Math.min(left, INTERRUPT_CHECK);
+                left -= slice - freed.awaitNanos(slice);
             }
             return new Lease(take(count));
         } catch (InterruptedException e) {

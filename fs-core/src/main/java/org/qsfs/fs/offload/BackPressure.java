@@ -5,12 +5,11 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.Interruption;
 import org.qsfs.fs.SpaceReservation;
 
 /**
@@ -82,10 +81,7 @@ final class BackPressure implements SpaceReservation {
                                 : "%d bytes are free on the disk of %s, %d are kept as a reserve"
                                         .formatted(free, directory, diskReserve));
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL.toMillis()));
-            if (Thread.currentThread().isInterrupted()) {
-                throw new FsException(Errno.EINTR);
-            }
+            Interruption.park(this, POLL.toNanos());
         }
     }
 

@@ -39,9 +39,12 @@ final class StripeCache implements Closeable {
         void complete(SegmentId segment, Path file) throws IOException;
     }
 
+    /** Of 4 MiB each with the default settings. */
+    private static final int AT_ONCE = 16;
+
     private final Path directory;
     private final long capacity;
-    private final Source source;
+    private final BackendReads reads;
     private final Receiver receiver;
     /** Least recently read first. Guarded by itself. */
     private final Map<SegmentId, PartialSegment> segments = new LinkedHashMap<>(16, 0.75f, true);
@@ -50,7 +53,7 @@ final class StripeCache implements Closeable {
     StripeCache(Path directory, long capacity, Source source, Receiver receiver) throws IOException {
         this.directory = directory;
         this.capacity = capacity;
-        this.source = source;
+        this.reads = new BackendReads(source, AT_ONCE);
         this.receiver = receiver;
         Files.createDirectories(directory);
         try (DirectoryStream<Path> old = Files.newDirectoryStream(directory)) {
@@ -137,11 +140,10 @@ final class StripeCache implements Closeable {
                 // dropped, or become a data file, while we came; the stripe is fetched instead
             }
         }
-        ByteBuffer whole = ByteBuffer.allocate(layout.length(stripe));
-        source.read(id, layout.offset(stripe), whole);
+        ByteBuffer whole = reads.read(id, layout.offset(stripe), layout.length(stripe));
         dst.put(whole.slice(within, count));
         try {
-            segment.put(stripe, whole.flip());
+            segment.put(stripe, whole);
         } catch (ClosedChannelException e) {
             return false;
         }

@@ -1,6 +1,7 @@
 package org.qsfs.fs.offload;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,54 @@ public final class MemorySegmentStore implements SegmentStore {
     private volatile Optional<Head> copy = Optional.empty();
     private volatile boolean reachable = true;
     private volatile boolean confirms = true;
+    private final Object gate = new Object();
+    /** Guarded by {@link #gate}. */
+    private boolean held;
+    /** Guarded by {@link #gate}. */
+    private int waiting;
+
     private long revisions;
+
+    /** From now on the backends hang: reads and uploads do not come back, neither with a result nor with an error. */
+    public void hold() {
+        synchronized (gate) {
+            held = true;
+        }
+    }
+
+    /** What hangs goes on. */
+    public void letGo() {
+        synchronized (gate) {
+            held = false;
+            gate.notifyAll();
+        }
+    }
+
+    /** Waits until so many calls hang. */
+    public void awaitHeld(int calls) throws InterruptedException {
+        synchronized (gate) {
+            while (waiting < calls) {
+                gate.wait();
+            }
+        }
+    }
+
+    private void pass() throws IOException {
+        synchronized (gate) {
+            waiting++;
+            gate.notifyAll();
+            try {
+                while (held) {
+                    gate.wait();
+                }
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            } finally {
+                waiting--;
+            }
+        }
+        check();
+    }
 
     void reachable(boolean now) {
         reachable = now;
@@ -86,7 +134,7 @@ public final class MemorySegmentStore implements SegmentStore {
 
     @Override
     public SegmentRecord store(SegmentId id, Path file) throws IOException {
-        check();
+        pass();
         byte[] bytes = Files.readAllBytes(file);
         SegmentRecord record = recordOf(id, bytes);
         contents.put(id, bytes);
@@ -110,7 +158,7 @@ public final class MemorySegmentStore implements SegmentStore {
 
     @Override
     public void read(SegmentId id, long offset, ByteBuffer dst) throws IOException {
-        check();
+        pass();
         byte[] bytes = contents.get(id);
         if (bytes == null) {
             throw new StorException.NotStored(id, "nothing");

@@ -14,13 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.fs.Errno;
+import org.qsfs.fs.FsException;
+import org.qsfs.fs.Interruption;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.StripeLayout;
 
@@ -149,6 +155,49 @@ class StripeCacheTest {
             assertThat(fetched).containsExactly("0/0", "0/0");
         }
         assertThat(directory.resolve("cache")).isEmptyDirectory();
+    }
+
+    @Test
+    @DisplayName(
+            "lets an interrupted reader go and the read go on; no more are under way at once than there is memory for")
+    @Timeout(60)
+    void interrupted() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger underWay = new AtomicInteger();
+        BackendReads reads = new BackendReads(
+                (id, offset, dst) -> {
+                    underWay.incrementAndGet();
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    dst.put(stored.get(id), (int) offset, dst.remaining());
+                },
+                2);
+        Interruption interruption = new Interruption(Interruption.Watch.NOTHING);
+        CountDownLatch left = new CountDownLatch(3);
+        Thread reader = Thread.ofPlatform()
+                .start(() -> interruption.during(() -> {
+                    for (int request = 1; request <= 3; request++) {
+                        interruption.begin(request);
+                        assertThatThrownBy(() -> reads.read(SegmentId.data(1, 0), 0, STRIPE))
+                                .isInstanceOfSatisfying(
+                                        FsException.class,
+                                        e -> assertThat(e.errno()).isEqualTo(Errno.EINTR));
+                        interruption.end();
+                        left.countDown();
+                    }
+                }));
+        while (left.getCount() > 0) {
+            interruption.interrupt(4 - left.getCount());
+            Thread.onSpinWait();
+        }
+        reader.join();
+        assertThat(underWay.get()).isLessThanOrEqualTo(2);
+        release.countDown();
+        ByteBuffer read = reads.read(SegmentId.data(1, 1), STRIPE, STRIPE);
+        assertThat(read).isEqualTo(ByteBuffer.wrap(stored.get(SegmentId.data(1, 1)), STRIPE, STRIPE));
     }
 
     @Test

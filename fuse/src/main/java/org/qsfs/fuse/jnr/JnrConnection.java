@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -36,6 +37,10 @@ public final class JnrConnection implements Connection {
 
     /** Keeps the callbacks reachable: native code calls them as long as the session lives. */
     private final LowLevelOperations table;
+
+    private final List<JnrWorker> workers = new CopyOnWriteArrayList<>();
+    /** One object, so that jnr-ffi makes one native function of it. */
+    private final LowLevelCallbacks.Interrupt interrupted = this::interrupted;
 
     private final Queue<JnrWorker> spare = new ConcurrentLinkedQueue<>();
 
@@ -132,7 +137,24 @@ public final class JnrConnection implements Connection {
     @Override
     public Worker newWorker() {
         JnrWorker worker = spare.poll();
-        return worker != null ? worker : new JnrWorker(this, requestBytes);
+        if (worker == null) {
+            worker = new JnrWorker(this, requestBytes);
+            workers.add(worker);
+        }
+        return worker;
+    }
+
+    /** A request, named by the address of its {@code fuse_req}, begins to wait. libfuse keeps the address while it calls {@link #interrupted}. */
+    void watch(long request) {
+        library.fuse_req_interrupt_func(request, interrupted, 0);
+    }
+
+    private void interrupted(long request, long data) {
+        for (JnrWorker worker : workers) {
+            if (worker.interruption().interrupt(request)) {
+                return;
+            }
+        }
     }
 
     /** A thread ended; its buffers wait for the next one. */

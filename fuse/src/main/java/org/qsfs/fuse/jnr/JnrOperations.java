@@ -142,6 +142,7 @@ final class JnrOperations {
     private void answer(long request, String operation, Action action) {
         try {
             LOG.trace("{}", operation);
+            JnrWorker.current().interruption().begin(request);
             action.run();
         } catch (FsException | RuntimeException | Error e) {
             connection.library().fuse_reply_err(request, failures.errorNumber(operation, e));
@@ -307,6 +308,7 @@ final class JnrOperations {
     private void read(long request, long inode, long size, long offset, long file) {
         try {
             JnrWorker worker = JnrWorker.current();
+            worker.interruption().begin(request);
             int read = fileSystem.read(FileInfo.handle(file), offset, worker.replyData(size));
             connection.library().fuse_reply_buf(request, worker.replyAddress(), read);
         } catch (FsException | RuntimeException | Error e) {
@@ -316,7 +318,9 @@ final class JnrOperations {
 
     private void write(long request, long inode, long buffer, long size, long offset, long file) {
         try {
-            ByteBuffer data = JnrWorker.current().requestData(buffer, size);
+            JnrWorker worker = JnrWorker.current();
+            worker.interruption().begin(request);
+            ByteBuffer data = worker.requestData(buffer, size);
             clearPrivileges(request, inode);
             int written = fileSystem.write(FileInfo.handle(file), offset, data);
             connection.library().fuse_reply_write(request, written);

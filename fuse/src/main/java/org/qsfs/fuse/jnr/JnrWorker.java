@@ -7,6 +7,7 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.Attributes;
+import org.qsfs.fs.Interruption;
 import org.qsfs.fs.Timestamp;
 import org.qsfs.fuse.session.RequestSource;
 import ru.serce.jnrfuse.struct.FileStat;
@@ -46,6 +47,7 @@ final class JnrWorker implements RequestSource.Worker {
     private final FileStat stat;
     private final MemorySegment entry;
     private final int entryTimeouts;
+    private final Interruption interruption;
     private int received;
 
     JnrWorker(JnrConnection connection, int requestBytes) {
@@ -59,6 +61,7 @@ final class JnrWorker implements RequestSource.Worker {
         stat = FileStat.of(Pointer.wrap(runtime, segment.address() + ENTRY + STAT_OFFSET));
         entryTimeouts = STAT_OFFSET + jnr.ffi.Struct.size(stat);
         entry = segment.asSlice(ENTRY, entryTimeouts + 16);
+        interruption = new Interruption(connection::watch);
     }
 
     @Override
@@ -84,6 +87,12 @@ final class JnrWorker implements RequestSource.Worker {
                 .library()
                 .fuse_session_process(
                         connection.session(), segment.address() + REQUEST, received, connection.channel());
+        interruption.end();
+    }
+
+    @Override
+    public Interruption interruption() {
+        return interruption;
     }
 
     @Override

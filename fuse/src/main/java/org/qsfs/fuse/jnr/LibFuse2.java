@@ -26,6 +26,9 @@ public interface LibFuse2 {
     /** @return {@code struct fuse_ctx *}: uid, gid, pid, umask, 4 bytes each */
     long fuse_req_ctx(long request);
 
+    /** Has a function called when the request is interrupted, at once if it has been. Until the reply. */
+    void fuse_req_interrupt_func(long request, LowLevelCallbacks.Interrupt function, long data);
+
     int fuse_reply_err(long request, int error);
 
     void fuse_reply_none(long request);

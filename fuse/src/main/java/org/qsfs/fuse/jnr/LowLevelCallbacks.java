@@ -90,6 +90,12 @@ public final class LowLevelCallbacks {
         void call(long request, long inode, long name, long value, long size, int flags);
     }
 
+    /** Told by libfuse that a request was interrupted: (req, data). */
+    public interface Interrupt {
+        @Delegate
+        void call(long request, long data);
+    }
+
     /** fallocate(req, ino, mode, offset, length, fi). */
     public interface Allocate {
         @Delegate

@@ -19,6 +19,7 @@ final class Dispatcher {
     private final ExtendedAttributeRequests extended;
     private final FileRequests files;
     private final DirectoryRequests directories;
+    private final Interrupts interrupts;
     private final Failures failures = new Failures();
     private final boolean debug;
 
@@ -27,20 +28,16 @@ final class Dispatcher {
             OpenFiles openFiles,
             MountOptions options,
             Negotiation negotiation,
-            CollectedPages collectedPages) {
+            CollectedPages collectedPages,
+            Interrupts interrupts) {
+        this.interrupts = interrupts;
         EntryOut entries = new EntryOut(options.cacheTimeout());
         FilePrivileges privileges = new FilePrivileges(fileSystem);
         names = new NameRequests(fileSystem, entries, privileges);
         attributes = new AttributeRequests(fileSystem, entries, privileges, negotiation.writeback());
         extended = new ExtendedAttributeRequests(fileSystem, privileges);
         files = new FileRequests(
-                fileSystem,
-                entries,
-                privileges,
-                openFiles,
-                negotiation.writeback(),
-                collectedPages,
-                options.keepPages());
+                fileSystem, entries, privileges, openFiles, negotiation, collectedPages, options.keepPages());
         directories = new DirectoryRequests(fileSystem, entries, openFiles, options.keepPages());
         debug = options.debug();
     }
@@ -103,9 +100,7 @@ final class Dispatcher {
             case FSYNCDIR -> directories.fsync(x);
             case RELEASEDIR -> directories.release(x);
             case DESTROY -> x.reply(0);
-            // told once that interrupts are not understood, the kernel sends no more; the interrupted call ends when
-            // its reply comes
-            case INTERRUPT -> x.replyError(Errno.ENOSYS.number());
+            case INTERRUPT -> interrupts.interrupt(x);
             case INIT -> throw new FsException(Errno.EIO, "INIT came twice");
             case null -> throw new FsException(Errno.ENOSYS);
         }

@@ -156,11 +156,20 @@ final class Exchange {
         send(OUT_HEADER, -errorNumber);
     }
 
+    /** @return whether the request is one that was received from that descriptor and has no reply yet */
+    boolean replyErrorTo(int otherDescriptor, int errorNumber) {
+        return send(otherDescriptor, OUT_HEADER, -errorNumber);
+    }
+
     private boolean send(int total, int error) {
+        return send(descriptor, total, error);
+    }
+
+    private boolean send(int to, int total, int error) {
         long unique = unique();
         memory.set(JAVA_INT, OUT, total);
         memory.set(JAVA_INT, OUT + 4, error);
         memory.set(JAVA_LONG, OUT + 8, unique);
-        return Linux.write(descriptor, outgoing, total, callState) >= 0;
+        return Linux.write(to, outgoing, total, callState) >= 0;
     }
 }

@@ -32,12 +32,18 @@ import org.qsfs.fuse.session.OpenFiles;
  *
  * With the writeback cache the kernel reads through handles that were opened only for writing, and places appended bytes itself; so such opens are made for
  * both, in the superuser's name since the kernel has checked the caller, and without APPEND.
+ *
+ * <p>A file that is opened with O_DIRECT is one whose reads and writes are passed on as they are ({@link OpenOut#DIRECT_IO}). The kernel would do that anyway, but make
+ * every one an asynchronous request that it waits for in a way that no signal ends, not even a deadly one.
  */
 final class FileRequests {
     private static final int PERMISSIONS = 07777;
     private static final int OPEN_KILL_SUIDGID = 1;
     private static final int WRITE_KILL_SUIDGID = 1 << 2;
     private static final int FSYNC_FDATASYNC = 1;
+    /** Differs between processors (asm/fcntl.h). */
+    private static final int O_DIRECT = System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000;
+
     private static final int WRITE_OUT_SIZE = 8;
 
     /** The reply counts in 32 bits. */
@@ -49,6 +55,7 @@ final class FileRequests {
     private final OpenFiles openFiles;
     private final boolean writeback;
     private final CollectedPages collectedPages;
+    private final boolean mapsDirect;
     private final int openFlags;
 
     FileRequests(
@@ -56,7 +63,7 @@ final class FileRequests {
             EntryOut entries,
             FilePrivileges privileges,
             OpenFiles openFiles,
-            boolean writeback,
+            Negotiation negotiation,
             CollectedPages collectedPages,
             boolean keepPages) {
         this.collectedPages = collectedPages;
@@ -64,7 +71,8 @@ final class FileRequests {
         this.fileSystem = fileSystem;
         this.entries = entries;
         this.privileges = privileges;
-        this.writeback = writeback;
+        this.writeback = negotiation.writeback();
+        this.mapsDirect = negotiation.mapsDirect();
         this.openFlags = keepPages ? OpenOut.KEEP_CACHE : 0;
     }
 
@@ -81,7 +89,9 @@ final class FileRequests {
     }
 
     private int openFlags(int flags) {
-        return OpenFlags.writes(flags) ? openFlags : openFlags | OpenOut.NOFLUSH;
+        int direct = mapsDirect && (flags & O_DIRECT) != 0 ? OpenOut.DIRECT_IO : 0;
+        int noFlush = OpenFlags.writes(flags) ? 0 : OpenOut.NOFLUSH;
+        return openFlags | direct | noFlush;
     }
 
     void open(Exchange x) throws FsException {

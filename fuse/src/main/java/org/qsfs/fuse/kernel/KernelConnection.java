@@ -40,6 +40,7 @@ public final class KernelConnection implements Connection {
     private final int descriptor;
     private final Negotiation negotiation;
     private final OpenFiles openFiles;
+    private final Interrupts interrupts = new Interrupts();
     private final Dispatcher dispatcher;
     private final Queue<KernelWorker> spare = new ConcurrentLinkedQueue<>();
 
@@ -47,8 +48,8 @@ public final class KernelConnection implements Connection {
         this.descriptor = descriptor;
         this.negotiation = negotiation;
         this.openFiles = new OpenFiles(fileSystem);
-        this.dispatcher =
-                new Dispatcher(fileSystem, openFiles, options, negotiation, new CollectedPages(this::invalidateInode));
+        this.dispatcher = new Dispatcher(
+                fileSystem, openFiles, options, negotiation, new CollectedPages(this::invalidateInode), interrupts);
     }
 
     /** Mounts and negotiates; nobody answers further requests until workers are started. */
@@ -76,9 +77,11 @@ public final class KernelConnection implements Connection {
     @Override
     public Worker newWorker() {
         KernelWorker worker = spare.poll();
-        return worker != null
-                ? worker
-                : new KernelWorker(this, dispatcher, new Exchange(negotiation.maxWrite()), cloned());
+        if (worker == null) {
+            worker = new KernelWorker(this, dispatcher, new Exchange(negotiation.maxWrite()), cloned());
+            interrupts.concern(worker);
+        }
+        return worker;
     }
 
     /** A descriptor with a processing queue of its own, so that workers do not share a lock; the first one where that is refused. */

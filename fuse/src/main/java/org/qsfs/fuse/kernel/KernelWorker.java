@@ -1,5 +1,6 @@
 package org.qsfs.fuse.kernel;
 
+import org.qsfs.fs.Interruption;
 import org.qsfs.fuse.session.RequestSource;
 import org.qsfs.fuse.system.Linux;
 
@@ -9,6 +10,7 @@ final class KernelWorker implements RequestSource.Worker {
     private final Dispatcher dispatcher;
     private final Exchange exchange;
     private final int descriptor;
+    private final Interruption interruption = new Interruption(Interruption.Watch.NOTHING);
 
     KernelWorker(KernelConnection connection, Dispatcher dispatcher, Exchange exchange, int descriptor) {
         this.connection = connection;
@@ -38,7 +40,14 @@ final class KernelWorker implements RequestSource.Worker {
 
     @Override
     public void handle() {
+        interruption.begin(exchange.unique());
         dispatcher.handle(exchange);
+        interruption.end();
+    }
+
+    @Override
+    public Interruption interruption() {
+        return interruption;
     }
 
     @Override

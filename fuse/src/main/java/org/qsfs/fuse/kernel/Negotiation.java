@@ -31,10 +31,11 @@ import org.qsfs.fuse.MountOptions;
  * directory has a default list. Locks are not asked for ({@code FUSE_POSIX_LOCKS}, {@code FUSE_FLOCK_LOCKS}): one kernel sees all users of a volume and keeps them itself.
  *
  * @param writeback the kernel collects writes and owns size and modification time of regular files
+ * @param mapsDirect files that were opened with O_DIRECT may be mapped even where every read and write of theirs is passed on
  * @param killsPrivileges we, not the kernel, clear set-user-id, set-group-id and file capabilities; it then need not ask for {@code security.capability}
  *     before every write
  */
-record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolean killsPrivileges) {
+record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolean mapsDirect, boolean killsPrivileges) {
     static final int REPLY_SIZE = 64;
 
     /** File data in one request: 256 pages, what {@code fs.fuse.max_pages_limit} allows by default. */
@@ -61,6 +62,9 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
     private static final int MAX_PAGES = 1 << 22;
     private static final int CACHE_SYMLINKS = 1 << 23;
     private static final int HANDLE_KILLPRIV_V2 = 1 << 28;
+    private static final int INIT_EXT = 1 << 30;
+    /** In the high 32 bits. */
+    private static final int DIRECT_IO_ALLOW_MMAP = 1 << 4;
 
     /** Reads the request and writes the body of the reply. */
     static Negotiation answer(Exchange exchange, MountOptions options) throws MountException {
@@ -83,9 +87,11 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
                 | POSIX_ACL
                 | MAX_PAGES
                 | HANDLE_KILLPRIV_V2
+                | INIT_EXT
                 | (options.keepPages() ? CACHE_SYMLINKS : AUTO_INVAL_DATA)
                 | (options.writebackCache() ? WRITEBACK_CACHE : 0);
         int agreed = offered & wanted;
+        int agreedHigh = (offered & INIT_EXT) != 0 ? exchange.intAt(16) & DIRECT_IO_ALLOW_MMAP : 0;
         int maxWrite = (agreed & MAX_PAGES) != 0 ? MAX_DATA : 32 * PAGE;
         MemorySegment reply = exchange.body();
         reply.asSlice(0, REPLY_SIZE).fill((byte) 0);
@@ -99,7 +105,13 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
         reply.set(JAVA_INT, 20, maxWrite);
         reply.set(JAVA_INT, 24, 1);
         reply.set(JAVA_SHORT, 28, (short) (MAX_DATA / PAGE));
+        reply.set(JAVA_INT, 32, agreedHigh);
         return new Negotiation(
-                major, minor, maxWrite, (agreed & WRITEBACK_CACHE) != 0, (agreed & HANDLE_KILLPRIV_V2) != 0);
+                major,
+                minor,
+                maxWrite,
+                (agreed & WRITEBACK_CACHE) != 0,
+                (agreedHigh & DIRECT_IO_ALLOW_MMAP) != 0,
+                (agreed & HANDLE_KILLPRIV_V2) != 0);
     }
 }

@@ -12,12 +12,15 @@ import java.lang.foreign.MemorySegment;
  * struct fuse_open_out, 16 bytes
  * offset  size  field
  *      0     8  fh
- *      8     4  open_flags   FOPEN_KEEP_CACHE 2, FOPEN_CACHE_DIR 8, FOPEN_NOFLUSH 32
+ *      8     4  open_flags   FOPEN_DIRECT_IO 1, FOPEN_KEEP_CACHE 2, FOPEN_CACHE_DIR 8, FOPEN_NOFLUSH 32
  *     12     4  padding
  * </pre>
  */
 final class OpenOut {
     static final int SIZE = 16;
+
+    /** Every read and write is passed on as it is. */
+    static final int DIRECT_IO = 1;
 
     /** Pages of earlier opens stay. */
     static final int KEEP_CACHE = 2;

@@ -1,5 +1,7 @@
 package org.qsfs.fuse.session;
 
+import org.qsfs.fs.Interruption;
+
 /** Where workers get requests from. */
 public interface RequestSource {
     /** Buffers of a new worker; used and closed by the thread that called. */
@@ -12,6 +14,9 @@ public interface RequestSource {
 
         /** Answers the request just received. Must not throw. */
         void handle();
+
+        /** Through which the waits of its requests end. */
+        Interruption interruption();
 
         @Override
         void close();

@@ -122,25 +122,29 @@ public final class WorkerPool {
 
     private void serve() {
         try (RequestSource.Worker worker = source.newWorker()) {
-            boolean more = true;
-            while (more) {
-                waiting.incrementAndGet();
-                boolean received = worker.receive();
-                if (waiting.decrementAndGet() == 0 && !watching) {
-                    LockSupport.unpark(supervisor);
-                }
-                if (!received) {
-                    close();
-                    return;
-                }
-                worker.handle();
-                answered.increment();
-                more = waiting.get() < usual;
-            }
+            worker.interruption().during(() -> serve(worker));
         } catch (RuntimeException | Error e) {
             LOG.error("a worker of the mount ended unexpectedly", e);
         } finally {
             ended();
+        }
+    }
+
+    private void serve(RequestSource.Worker worker) {
+        boolean more = true;
+        while (more) {
+            waiting.incrementAndGet();
+            boolean received = worker.receive();
+            if (waiting.decrementAndGet() == 0 && !watching) {
+                LockSupport.unpark(supervisor);
+            }
+            if (!received) {
+                close();
+                return;
+            }
+            worker.handle();
+            answered.increment();
+            more = waiting.get() < usual;
         }
     }
 

@@ -30,11 +30,16 @@ final class StoredMount {
 
     /** @param directory holds the volume and its mountpoint {@code mnt} */
     StoredMount(Path directory, Binding binding) throws Exception {
+        this(directory, binding, 1L << 30);
+    }
+
+    /** @param maxNotStored bytes that may wait for their upload before writers are held back */
+    StoredMount(Path directory, Binding binding, long maxNotStored) throws Exception {
         this.binding = binding;
         this.root = Files.createDirectories(directory.resolve("mnt"));
         this.config = VolumeConfig.of(directory.resolve("volume"), "test", VolumeId.random())
                 .with(new VolumeConfig.Segments(1 << 20, Duration.ofMinutes(15), 2))
-                .with(new VolumeConfig.Space(1L << 30, 1L << 30, 16 << 20))
+                .with(new VolumeConfig.Space(1L << 30, maxNotStored, 16 << 20))
                 .with(new VolumeConfig.Memory(8, 8 << 20));
         open();
     }
@@ -46,6 +51,11 @@ final class StoredMount {
 
     Path root() {
         return root;
+    }
+
+    /** The backends. */
+    MemorySegmentStore backends() {
+        return store;
     }
 
     /** Unmounts and mounts again; nobody may have anything open. */

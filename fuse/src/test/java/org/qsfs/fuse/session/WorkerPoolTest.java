@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.qsfs.fs.Interruption;
 
 @Timeout(30)
 final class WorkerPoolTest {
@@ -22,6 +23,7 @@ final class WorkerPoolTest {
     private final AtomicInteger made = new AtomicInteger();
 
     private final class QueueWorker implements RequestSource.Worker {
+        private final Interruption interruption = new Interruption(Interruption.Watch.NOTHING);
         private @Nullable Runnable request;
 
         @Override
@@ -41,6 +43,11 @@ final class WorkerPoolTest {
         @Override
         public void handle() {
             request.run();
+        }
+
+        @Override
+        public Interruption interruption() {
+            return interruption;
         }
 
         @Override

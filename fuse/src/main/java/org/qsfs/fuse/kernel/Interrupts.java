@@ -1,0 +1,44 @@
+package org.qsfs.fuse.kernel;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import org.qsfs.fs.Errno;
+
+/**
+ * Requests to interrupt others. There is no reply; the interrupted request is answered, with EINTR if it was waiting.
+ *
+ * <pre>
+ * INTERRUPT  0 unique 8   of the request to interrupt
+ * </pre>
+ *
+ * The kernel sends it as soon as the other request has been handed to a worker, so it may be here before that worker has begun, or after it has answered. The kernel knows which:
+ * told EAGAIN by the descriptor that the other request was received from, it sends the interrupt again, and refuses when there was an answer.
+ */
+final class Interrupts {
+    /** A worker that has received a request has usually begun by then. */
+    private static final Duration BEGINNING = Duration.ofNanos(50_000);
+
+    private final List<KernelWorker> workers = new CopyOnWriteArrayList<>();
+
+    /** Requests of this worker can be interrupted from now on. */
+    void concern(KernelWorker worker) {
+        workers.add(worker);
+    }
+
+    void interrupt(Exchange x) {
+        long request = x.longAt(0);
+        for (KernelWorker worker : workers) {
+            if (worker.interruption().interrupt(request)) {
+                return;
+            }
+        }
+        LockSupport.parkNanos(this, BEGINNING.toNanos());
+        for (KernelWorker worker : workers) {
+            if (x.replyErrorTo(worker.descriptor(), Errno.EAGAIN.number())) {
+                return;
+            }
+        }
+    }
+}
