@@ -29,6 +29,7 @@ import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.check.ShardInspection;
 import org.qsfs.stor.check.StoredCheck;
+import org.qsfs.stor.deletion.CompleteRecords;
 import org.qsfs.stor.deletion.OrphanCollector;
 import org.qsfs.stor.deletion.OrphanCounters;
 import org.qsfs.stor.deletion.OrphanReport;
@@ -120,6 +121,7 @@ public final class StorEngine implements SegmentStore {
     private final Reencryption reencryption;
     private final RateLimit uploadRate;
     private final OrphanCounters orphanCounters = new OrphanCounters();
+    private final CompleteRecords completeRecords;
     private final OrphanCollector orphans;
     private final Scrubber scrubber;
     private volatile @Nullable VolumeHeader header;
@@ -180,6 +182,7 @@ public final class StorEngine implements SegmentStore {
         this.reconfiguration = new Reconfiguration(pool, catalog, random);
         this.reencryption =
                 new Reencryption(catalog, pool, keys, codecs, reader, locks, uploadMemory, foreground, clock);
+        this.completeRecords = new CompleteRecords(records, heads, headCopies);
         this.orphans =
                 new OrphanCollector(keys.volume(), catalog, pool, healingRate, foreground, orphanCounters, clock);
         this.scrubber = new Scrubber(catalog, pool, codecs, inspection, repairer, foreground);
@@ -470,30 +473,13 @@ public final class StorEngine implements SegmentStore {
      *
      * @param grace age below which nothing is touched
      * @param delete whether to delete what is found
-     * @throws StorException.Conflict when a backend knows a later head than the catalog, which then may lack records
+     * @throws StorException.Conflict when the catalog may lack records: a backend knows a later head, or it was rebuilt from less than everything
      */
     public OrphanReport collectOrphans(Duration grace, boolean delete) throws IOException {
         return inside(() -> {
-            Optional<Head> onBackends = headCopies.newest();
-            Optional<Head> inCatalog = heads.read().map(PublishedHead::head);
-            if (onBackends.isPresent() && isLater(onBackends.get(), inCatalog)) {
-                throw new StorException.Conflict(
-                        "the catalog was set back or lost: its head is "
-                                + inCatalog
-                                        .map(head -> head.lastMeta().toString())
-                                        .orElse("none") + ", a backend knows "
-                                + onBackends.get().lastMeta()
-                                + ". Shards that its records do not name may be needed, so nothing is deleted; mount the volume again, which puts the head right");
-            }
+            completeRecords.require();
             return orphans.collect(grace, delete);
         });
-    }
-
-    private static boolean isLater(Head head, Optional<Head> than) {
-        return than.isEmpty()
-                || head.epoch() > than.get().epoch()
-                || (head.epoch() == than.get().epoch()
-                        && head.lastMeta().number() > than.get().lastMeta().number());
     }
 
     private Duration scrubInterval(CheckDepth depth) {

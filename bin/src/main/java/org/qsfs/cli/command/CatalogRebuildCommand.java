@@ -33,6 +33,11 @@ public final class CatalogRebuildCommand implements Callable<Integer> {
             description = "Do so though another machine holds the volume. It loses what it has not published.")
     private boolean takeOver;
 
+    @Option(
+            names = "--accept-loss",
+            description = "What is not found now will not come back: `qsfs gc` may delete the rest of it.")
+    private boolean acceptLoss;
+
     CatalogRebuildCommand(Console console, Home home) {
         this.console = console;
         this.home = home;
@@ -51,10 +56,10 @@ public final class CatalogRebuildCommand implements Callable<Integer> {
                 EmbeddedBackends backends = EmbeddedBackends.start(config, home);
                 ProgressBar bar = ProgressBar.on(console)) {
             bar.report("rebuilding the catalog", 0, backends.size(), "");
-            report = new CatalogRebuild(config, home, bar).run(takeOver);
+            report = new CatalogRebuild(config, home, bar).run(takeOver, acceptLoss);
         }
         print(config, report);
-        return report.isComplete() && (report.head().isPresent() || report.objects() > 0)
+        return (report.isComplete() || acceptLoss) && (report.head().isPresent() || report.objects() > 0)
                 ? CommandFailure.DONE
                 : CommandFailure.DEGRADED;
     }
@@ -79,6 +84,10 @@ public final class CatalogRebuildCommand implements Callable<Integer> {
             console.say("  unproved   " + report.unknown() + " attempts: none of their values has a right MAC");
         }
         report.notAsked().forEach(failure -> console.say("  not asked  " + failure));
+        if (!report.isComplete() && !acceptLoss) {
+            console.say(
+                    "  incomplete `qsfs gc` deletes nothing until this is run again with everything there, or with --accept-loss");
+        }
         console.say(
                 "go on with: qsfs restore   or, where this machine still has its local state: qsfs mount DIRECTORY -d");
     }

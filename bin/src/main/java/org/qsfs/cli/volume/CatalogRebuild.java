@@ -24,6 +24,7 @@ import org.qsfs.metadata.SealedCatalog;
 import org.qsfs.metadata.WriterLease;
 import org.qsfs.stor.StorEngine;
 import org.qsfs.stor.backend.BackendPool;
+import org.qsfs.stor.rebuild.IncompleteRebuild;
 import org.qsfs.stor.rebuild.RecordRebuild;
 import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.Head;
@@ -76,8 +77,9 @@ public final class CatalogRebuild {
      * Rebuilds. The caller holds the lock of the volume on this machine.
      *
      * @param takeOver whether to do so though another writer holds the volume's lease
+     * @param acceptLoss whether what is not found counts as lost
      */
-    public Report run(boolean takeOver) throws IOException, InterruptedException, CommandFailure {
+    public Report run(boolean takeOver, boolean acceptLoss) throws IOException, InterruptedException, CommandFailure {
         try (Catalog catalog = CatalogConnection.open(config)) {
             catalog.checkWritable();
             Optional<VolumeId> known = VolumeSetup.existing(config, catalog);
@@ -100,10 +102,13 @@ public final class CatalogRebuild {
                         headers.store(unlocked.header(), config.redundancy(), lease);
                         progress.report("writing records", 0, found.records().size(), "segments");
                         RecordRebuild.Outcome outcome = found.write(sealed, lease);
+                        if (acceptLoss) {
+                            IncompleteRebuild.forget(sealed, lease);
+                        }
                         StorEngine engine = StorEngine.open(BackendSettings.engine(config), sealed, lease, keys, pool);
                         handedOver = true;
                         try (engine) {
-                            return report(volume, found, outcome, engine);
+                            return report(volume, found, outcome, engine, found.isComplete() || acceptLoss);
                         }
                     }
                 }
@@ -130,7 +135,8 @@ public final class CatalogRebuild {
         return new LeaseRequest(Holder.of(directory), own, takeOver).havingSeen(seen);
     }
 
-    private Report report(VolumeId volume, RecordRebuild found, RecordRebuild.Outcome outcome, StorEngine engine)
+    private Report report(
+            VolumeId volume, RecordRebuild found, RecordRebuild.Outcome outcome, StorEngine engine, boolean complete)
             throws IOException, CommandFailure {
         progress.report("searching the head", 0, 0, "");
         Optional<PublishedHead> before = engine.head();
@@ -149,7 +155,7 @@ public final class CatalogRebuild {
         }
         progress.report("looking for single files", 0, 0, "");
         int objects = StoredObjects.of(engine, home.volume(config.volume()).directory())
-                .rebuildRecords(found.isComplete());
+                .rebuildRecords(complete);
         return new Report(
                 volume,
                 outcome,

@@ -95,6 +95,11 @@ class CatalogLostIT {
         assertThat(mountpoint.resolve("unpublished")).hasContent("only local yet");
         command("flush").succeeded();
         command("check", "--content").succeeded();
+        assertThat(command("gc").failed(1).err()).contains("rebuilt from less than everything", "was not asked");
+        command("umount", mountpoint).succeeded();
+        command("catalog", "rebuild").succeeded();
+        command("mount", mountpoint, "-d").succeeded();
+        command("gc").succeeded();
     }
 
     @Test

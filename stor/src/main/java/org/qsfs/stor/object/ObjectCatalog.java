@@ -9,6 +9,7 @@ import org.qsfs.metadata.CatalogEntry;
 import org.qsfs.metadata.CatalogException;
 import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.stor.catalog.SegmentCatalog;
+import org.qsfs.stor.rebuild.IncompleteRebuild;
 import org.qsfs.stor.segment.StorException;
 
 /**
@@ -44,6 +45,13 @@ public final class ObjectCatalog {
     /** The epoch of the writer, for new segments. */
     long epoch() throws StorException {
         return segments.requireWriter().epoch();
+    }
+
+    /** Numbers of new pieces are at least this one. */
+    int firstPiece() throws StorException {
+        return IncompleteRebuild.read(catalog)
+                .map(IncompleteRebuild::firstPiece)
+                .orElse(0);
     }
 
     Optional<Entry> find(ObjectName name) throws StorException {

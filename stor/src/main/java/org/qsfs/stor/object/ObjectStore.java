@@ -205,13 +205,13 @@ public final class ObjectStore {
 
     /** An object whose pieces have numbers that no other piece has or was meant to have. */
     private StoredObject planned(StoredObject.FileFacts facts) throws IOException {
-        int first = 1
-                + Stream.concat(
-                                pieces().keySet().stream(),
-                                catalog.garbage().stream().flatMap(garbage -> garbage.object().pieces().stream()))
-                        .mapToInt(SegmentId::number)
-                        .max()
-                        .orElse(-1);
+        int highest = Stream.concat(
+                        pieces().keySet().stream(),
+                        catalog.garbage().stream().flatMap(garbage -> garbage.object().pieces().stream()))
+                .mapToInt(SegmentId::number)
+                .max()
+                .orElse(-1);
+        int first = Math.max(highest + 1, catalog.firstPiece());
         long epoch = catalog.epoch();
         byte[] generation = new byte[StoredObject.GENERATION_BYTES];
         random.nextBytes(generation);

@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.qsfs.encryption.VolumeKeys;
 import org.qsfs.metadata.Catalog;
 import org.qsfs.metadata.WriterLease;
@@ -22,6 +23,7 @@ import org.qsfs.stor.segment.BackendFailure;
 import org.qsfs.stor.segment.BackendId;
 import org.qsfs.stor.segment.ObsoleteShard;
 import org.qsfs.stor.segment.SegmentId;
+import org.qsfs.stor.segment.SegmentNamespace;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardPlace;
 import org.qsfs.stor.segment.ShardState;
@@ -37,6 +39,9 @@ import org.qsfs.stor.segment.StoredState;
 public final class RecordRebuild {
     /** Where shards lie of which nothing was found; the repairer finds a place for them, as for those of a backend that was removed. */
     private static final BackendId NOWHERE = new BackendId("not-found");
+
+    /** Surely more than there are behind the last one that was seen. */
+    private static final int UNSEEN_PIECES = 1 << 20;
 
     private final ShardCensus census;
     private final NavigableMap<SegmentId, SegmentRecord> records = new TreeMap<>();
@@ -108,13 +113,52 @@ public final class RecordRebuild {
     public record Outcome(int written, int kept, int removed) {}
 
     /**
-     * Brings the records into a catalog.
+     * Brings the records into a catalog, which counts as {@linkplain IncompleteRebuild incomplete} until everything that was found is there, and afterwards when that was not
+     * {@linkplain #isComplete everything}.
      *
      * @param catalog the sealed catalog
      * @param lease of the writer, above {@link #highestEpoch}
      */
     public Outcome write(Catalog catalog, WriterLease lease) throws StorException {
         SegmentCatalog segments = SegmentCatalog.load(catalog, lease);
+        new IncompleteRebuild(missing(), firstPiece(catalog, segments)).write(catalog, lease);
+        Outcome outcome = write(segments);
+        if (isComplete()) {
+            IncompleteRebuild.forget(catalog, lease);
+        }
+        return outcome;
+    }
+
+    private String missing() {
+        if (isComplete()) {
+            return "it did not end";
+        }
+        List<String> missing = new ArrayList<>();
+        notAsked().forEach(failure -> missing.add("backend " + failure.backend() + " was not asked"));
+        if (!unreadable.isEmpty()) {
+            missing.add("fewer shards than are needed were found of " + unreadable.size() + " segments");
+        }
+        if (unknownAttempts() > 0) {
+            missing.add("no value of " + unknownAttempts() + " attempts could be proved");
+        }
+        return String.join(", ", missing);
+    }
+
+    /** A number that no piece of a single file has, also none that was not seen: they were given one after another. */
+    private int firstPiece(Catalog catalog, SegmentCatalog segments) throws StorException {
+        int highest = Stream.of(records.keySet(), unreadable, segments.ids())
+                .flatMap(Collection::stream)
+                .filter(id -> id.namespace() == SegmentNamespace.OBJECT)
+                .mapToInt(SegmentId::number)
+                .max()
+                .orElse(-1);
+        int before = IncompleteRebuild.read(catalog)
+                .map(IncompleteRebuild::firstPiece)
+                .orElse(0);
+        return Math.max(before, highest + UNSEEN_PIECES);
+    }
+
+    private Outcome write(SegmentCatalog segments) throws StorException {
         int written = 0;
         int kept = 0;
         int removed = 0;

@@ -8,6 +8,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.qsfs.metadata.CatalogTransaction;
+import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.rebuild.RecordRebuild;
+import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.testing.MortalCatalog;
 
 @DisplayName("A single file whose record was lost")
@@ -140,5 +143,34 @@ class ObjectRebuildTest extends StoredFiles {
         assertThat(objects.store(file, file).uploaded()).isFalse();
         assertThat(objects.rebuildRecords(true)).isEqualTo(1);
         expect(file, file);
+    }
+
+    @Test
+    @DisplayName("keeps the numbers of its pieces to itself, although a rebuild did not see them")
+    void numbers() throws Exception {
+        Path file = file("file", 250_000);
+        objects.store(file, file);
+        Path other = file("other", 150_000);
+        loseRecords();
+        backends.catalog().list(SegmentId.CATALOG_PREFIX).forEach(entry -> backends.forget(entry.key()));
+        backends.kill(3);
+        for (int backend = 0; backend < 3; backend++) {
+            backends.awaitState(backend, BackendState.DOWN);
+        }
+        rebuild(false);
+        backends.heal();
+        objects.store(other, other);
+
+        rebuild(true);
+        expect(file, file);
+        expect(other, other);
+    }
+
+    private void rebuild(boolean complete) throws Exception {
+        RecordRebuild found = RecordRebuild.look(backends.pool(), backends.keys());
+        assertThat(found.isComplete()).isEqualTo(complete);
+        found.write(backends.catalog(), backends.lease());
+        reopen();
+        objects.rebuildRecords(complete);
     }
 }

@@ -1,10 +1,12 @@
 package org.qsfs.stor.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.qsfs.stor.testing.Scenario.given;
 import static org.qsfs.stor.testing.Scenario.volume;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -15,7 +17,9 @@ import org.qsfs.stor.backend.BackendState;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardState;
+import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.segment.StoredState;
+import org.qsfs.stor.testing.MortalCatalog;
 import org.qsfs.stor.testing.Scenario;
 
 @DisplayName("Records rebuilt from shards")
@@ -153,6 +157,67 @@ class RecordRebuildTest {
             assertThat(volume.record(SegmentId.data(1, 0))).isEqualTo(kept);
             assertThat(volume.record(SegmentId.data(1, 1)).state()).isEqualTo(StoredState.DELETING);
             assertThat(volume.engine().record(SegmentId.data(1, 2))).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("from less than everything keep orphans from being deleted, until a rebuild has seen everything")
+    void incomplete() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(100_000).kill(3);
+            for (int backend = 0; backend < 3; backend++) {
+                volume.awaitState(backend, BackendState.DOWN);
+            }
+            loseRecords(volume);
+            RecordRebuild.look(volume.pool(), volume.keys()).write(volume.catalog(), volume.lease());
+            volume.heal().reopen();
+            assertThat(volume.engine().records()).isEmpty();
+            assertThatThrownBy(() -> volume.engine().collectOrphans(Duration.ZERO, true))
+                    .isInstanceOf(StorException.Conflict.class)
+                    .hasMessageContainingAll("backend b0 was not asked", "1 segments", "qsfs catalog rebuild");
+
+            assertThat(RecordRebuild.look(volume.pool(), volume.keys()).write(volume.catalog(), volume.lease()))
+                    .isEqualTo(new RecordRebuild.Outcome(1, 0, 0));
+            volume.reopen().expectReadable();
+            assertThat(volume.engine().collectOrphans(Duration.ZERO, true).shards())
+                    .isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("keep orphans from being deleted when the rebuild did not end")
+    void interrupted() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(1000).write(2000);
+            loseRecords(volume);
+            RecordRebuild rebuild = RecordRebuild.look(volume.pool(), volume.keys());
+            assertThatThrownBy(() -> rebuild.write(new MortalCatalog(volume.catalog(), 2, false), volume.lease()))
+                    .isInstanceOf(StorException.CatalogFailed.class);
+            volume.reopen();
+            assertThat(volume.engine().records()).hasSize(1);
+            assertThatThrownBy(() -> volume.engine().collectOrphans(Duration.ZERO, true))
+                    .isInstanceOf(StorException.Conflict.class)
+                    .hasMessageContaining("it did not end");
+        }
+    }
+
+    @Test
+    @DisplayName("leave the rest of what is lost for good to the collector of orphans, when the operator says so")
+    void lossAccepted() throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(1000).write(2000);
+            SegmentRecord second = volume.record(volume.last());
+            for (int backend = 0; backend < 3; backend++) {
+                volume.zdb(backend).lose(second.attempt());
+            }
+            loseRecords(volume);
+            RecordRebuild.look(volume.pool(), volume.keys()).write(volume.catalog(), volume.lease());
+            volume.reopen();
+            assertThatThrownBy(() -> volume.engine().collectOrphans(Duration.ZERO, true))
+                    .isInstanceOf(StorException.Conflict.class);
+            IncompleteRebuild.forget(volume.catalog(), volume.lease());
+            assertThat(volume.engine().collectOrphans(Duration.ZERO, true).deleted())
+                    .isEqualTo(1);
         }
     }
 
