@@ -16,6 +16,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.zdb.client.NamespaceMode;
+import org.qsfs.zdb.client.NamespaceSettings;
+import org.qsfs.zdb.client.ZdbAddress;
+import org.qsfs.zdb.client.ZdbClient;
+import org.qsfs.zdb.client.ZdbEndpoint;
 import tools.jackson.databind.JsonNode;
 
 @Tag("long")
@@ -114,6 +119,54 @@ class BackendIT {
         qsfs.qsfs("mount", mountpoint, "-d", "--config", config).succeeded();
         assertThat(Files.readAllBytes(mountpoint.resolve("photo"))).isEqualTo(content);
         qsfs.qsfs("umount", mountpoint).succeeded();
+    }
+
+    @Test
+    @DisplayName(
+            "are replaced by empty namespaces, made by the command or sequential ones, and the old ones are not needed")
+    void replace() throws Exception {
+        Files.writeString(config, text(server, server, server, server));
+        qsfs.qsfs("init", "--config", config).succeeded();
+        qsfs.qsfs("mount", mountpoint, "-d", "--config", config).succeeded();
+        byte[] content = new byte[3 << 20];
+        new Random(8).nextBytes(content);
+        Files.write(mountpoint.resolve("photo"), content);
+        qsfs.qsfs("flush").succeeded();
+        assertThat(qsfs.qsfs("backend", "replace", "b9", "--address", "127.0.0.1:" + server)
+                        .failed(2)
+                        .err())
+                .contains("there is no backend b9");
+        try (ZdbClient sequential = namespace("sequential")) {
+            sequential.createNamespace(NamespaceSettings.open(NamespaceMode.SEQUENTIAL));
+        }
+        for (String[] replaced : new String[][] {{"b1", "sequential"}, {"b2", "fresh"}}) {
+            assertThat(qsfs.qsfs(
+                                    "backend",
+                                    "replace",
+                                    replaced[0],
+                                    "--address",
+                                    "127.0.0.1:" + server,
+                                    "--namespace",
+                                    replaced[1])
+                            .succeeded()
+                            .out())
+                    .contains("backend " + replaced[0] + " is replaced and filled");
+            assertThat(Files.readString(config)).contains("# who reads this", "namespace = \"" + replaced[1] + "\"");
+        }
+        assertThat(qsfs.qsfs("scrub").succeeded().out()).contains("0 shards damaged");
+        qsfs.qsfs("cache", "evict", "--all").succeeded();
+        // what is left are the two that replaced others
+        for (String gone : List.of("n0", "n1", "n2", "n3")) {
+            try (ZdbClient old = namespace(gone)) {
+                assertThat(old.deleteNamespace()).isTrue();
+            }
+        }
+        assertThat(Files.readAllBytes(mountpoint.resolve("photo"))).isEqualTo(content);
+        qsfs.qsfs("umount", "--no-wait", mountpoint).succeeded();
+    }
+
+    private ZdbClient namespace(String name) {
+        return new ZdbClient(new ZdbEndpoint(new ZdbAddress("127.0.0.1", server), name));
     }
 
     private void reloads() throws Exception {
