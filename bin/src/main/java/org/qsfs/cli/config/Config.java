@@ -158,6 +158,10 @@ public record Config(
      */
     public record Uploads(long bytesPerSecond, UploadHours hours) {}
 
-    /** Binding: how the kernel is spoken to. allowOther: whether users other than the mounting one may enter; empty: when root mounts. */
-    public record Mount(Binding binding, Optional<Boolean> allowOther) {}
+    /**
+     * @param binding how the kernel is spoken to
+     * @param allowOther whether users other than the mounting one may enter; empty: when root mounts
+     * @param writebackCache whether the kernel collects writes; only the kernel binding can
+     */
+    public record Mount(Binding binding, Optional<Boolean> allowOther, boolean writebackCache) {}
 }

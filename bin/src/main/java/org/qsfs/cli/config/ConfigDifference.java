@@ -67,6 +67,7 @@ public record ConfigDifference(List<String> now, List<String> nextMount) {
         add(later, "upload_hours", before, after, config -> config.uploads().hours());
         add(later, "fuse", before, after, config -> config.mount().binding());
         add(later, "allow_other", before, after, config -> config.mount().allowOther());
+        add(later, "writeback_cache", before, after, config -> config.mount().writebackCache());
         add(later, "prometheus_port", before, after, Config::prometheusPort);
         return new ConfigDifference(now, later);
     }

@@ -94,7 +94,8 @@ public final class ConfigFile {
                                 List.of("auto", "jnr", "kernel"),
                                 word -> Binding.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
                         .orElse(Binding.AUTO),
-                top.flag("allow_other"));
+                top.flag("allow_other"),
+                top.flag("writeback_cache").orElse(false));
         Optional<Integer> prometheusPort = top.integer("prometheus_port", 1, 65_535);
         acceptZstorKeysWithoutMeaning(top);
         top.finish();

@@ -61,6 +61,9 @@ public final class ConfigText {
         healing(config.healing());
         entry("fuse", config.mount().binding().name().toLowerCase(Locale.ROOT));
         config.mount().allowOther().ifPresent(allowed -> entry("allow_other", allowed));
+        if (config.mount().writebackCache()) {
+            entry("writeback_cache", true);
+        }
         config.prometheusPort().ifPresent(port -> entry("prometheus_port", port));
         if (config.key() instanceof Config.Key.Inline(var hex)) {
             text.append("\n[encryption]\n");

@@ -222,6 +222,7 @@ public final class VolumeDaemon {
         return usual.withBinding(request.binding().orElse(config.mount().binding()))
                 .withReadOnly(request.readOnly())
                 .withAllowOther(config.mount().allowOther().orElse(usual.allowOther()))
+                .withWritebackCache(config.mount().writebackCache())
                 .withFsname("qsfs:" + config.volume());
     }
 

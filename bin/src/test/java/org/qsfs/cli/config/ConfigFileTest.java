@@ -188,7 +188,9 @@ class ConfigFileTest {
                     quota = "3TiB"
                     settle = "0ms"
                     fuse = "jnr"
+                    writeback_cache = true
                     """ + SHARDS + LOCAL + backends(4));
+            assertThat(config.mount().writebackCache()).isTrue();
             assertThat(parse(ConfigText.revealing(config))).isEqualTo(config);
         }
 

@@ -1,6 +1,7 @@
 package org.qsfs.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -97,6 +98,30 @@ class MountIT {
         qsfs.qsfs("mount", mountpoint, "-d").succeeded();
         assertThat(mountpoint.resolve("synced")).hasContent("still here");
         assertThat(backends()).isEqualTo(before);
+        qsfs.qsfs("check").succeeded();
+    }
+
+    @Test
+    @DisplayName(
+            "with a writeback cache keeps what was synced or flushed when the daemon is killed; the rest is still in the kernel")
+    void killedWithWritebackCache() throws Exception {
+        qsfs.qsfs("mount", mountpoint, "-d").succeeded();
+        qsfs.qsfs("umount", mountpoint).succeeded();
+        Path config = qsfs.home().resolve("qsfs.toml");
+        Files.writeString(config, "writeback_cache = true\n" + Files.readString(config));
+        qsfs.qsfs("mount", mountpoint, "-d", "--fuse", "kernel").succeeded();
+        writeSynced(mountpoint.resolve("synced"), "still here");
+        FileChannel open =
+                FileChannel.open(mountpoint.resolve("open"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        open.write(ByteBuffer.wrap("flushed".getBytes(StandardCharsets.UTF_8)));
+        qsfs.qsfs("flush").succeeded();
+        open.write(ByteBuffer.wrap(" and not".getBytes(StandardCharsets.UTF_8)));
+        Installation.kill(qsfs.daemon("default").orElseThrow());
+        assertThatThrownBy(open::close).isInstanceOf(IOException.class);
+
+        qsfs.qsfs("mount", mountpoint, "-d").succeeded();
+        assertThat(mountpoint.resolve("synced")).hasContent("still here");
+        assertThat(mountpoint.resolve("open")).hasContent("flushed");
         qsfs.qsfs("check").succeeded();
     }
 
