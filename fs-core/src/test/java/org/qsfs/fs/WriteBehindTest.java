@@ -50,6 +50,34 @@ class WriteBehindTest {
     }
 
     @Test
+    void writersGoOnWhileItsTransactionWaits() throws Exception {
+        try (TestVolume volume = TestVolume.create(CONFIG)) {
+            QsfsFileSystem fs = volume.fs();
+            byte[] content = bytes(MIB + 1000);
+            FileSystem.Created file =
+                    fs.create(Caller.ROOT, FileSystem.ROOT, FileName.of("file"), 0644, OpenFlags.READ_WRITE);
+            // the journal commits under its monitor
+            synchronized (volume.journal()) {
+                fs.write(file.handle(), 0, ByteBuffer.wrap(content, 0, MIB));
+                eventually(() -> Thread.getAllStackTraces().keySet().stream()
+                        .anyMatch(thread -> thread.getName().equals("qsfs-write-behind")
+                                && thread.getState() == Thread.State.BLOCKED));
+                fs.write(file.handle(), 10, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+                fs.write(file.handle(), MIB, ByteBuffer.wrap(content, MIB, 1000));
+                assertThat(fs.getAttributes(file.attributes().inode()).size()).isEqualTo(content.length);
+            }
+            content[10] = 1;
+            content[11] = 2;
+            content[12] = 3;
+            assertThat(volume.read(file.handle(), 0, content.length)).isEqualTo(content);
+            fs.release(file.handle());
+            volume.remount();
+            assertThat(volume.content("/file")).isEqualTo(content);
+            volume.assertSound();
+        }
+    }
+
+    @Test
     void aFailureIsToldToWhoeverSyncs() throws Exception {
         try (TestVolume volume = TestVolume.create(CONFIG)) {
             QsfsFileSystem fs = volume.fs();
