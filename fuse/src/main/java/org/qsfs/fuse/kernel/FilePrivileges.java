@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.qsfs.fs.Caller;
+import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fuse.session.PrivilegeBits;
@@ -24,12 +25,17 @@ final class FilePrivileges {
         this.fileSystem = fileSystem;
     }
 
+    /** A file of which it is not known whether it has a capability counts as one that has. */
     void openedForWriting(long inode) {
         try {
             fileSystem.getExtendedAttribute(Caller.ROOT, inode, CAPABILITY);
             capable.add(inode);
-        } catch (FsException none) {
-            capable.remove(inode);
+        } catch (FsException e) {
+            if (meansNone(e)) {
+                capable.remove(inode);
+            } else {
+                capable.add(inode);
+            }
         }
     }
 
@@ -64,11 +70,19 @@ final class FilePrivileges {
         }
     }
 
-    private void removeCapability(long inode) {
+    private void removeCapability(long inode) throws FsException {
         try {
             fileSystem.removeExtendedAttribute(Caller.ROOT, inode, CAPABILITY);
-        } catch (FsException none) {
-            // it has no capability, or keeps no extended attributes
+        } catch (FsException e) {
+            if (!meansNone(e)) {
+                capable.add(inode);
+                throw e;
+            }
         }
+    }
+
+    /** Whether the file has no capability, or keeps no extended attributes. */
+    private static boolean meansNone(FsException e) {
+        return e.errno() == Errno.ENODATA || e.errno() == Errno.EOPNOTSUPP;
     }
 }

@@ -100,12 +100,17 @@ final class FileRequests {
         boolean truncates = (flags & OpenFlags.TRUNCATE) != 0;
         boolean killBits = (x.intAt(4) & OPEN_KILL_SUIDGID) != 0;
         long handle = fileSystem.open(readsBack(flags) ? Caller.ROOT : x.caller(), node, adapted(flags));
+        openFiles.opened(handle, node, OpenFlags.writes(flags));
         if (truncates) {
-            privileges.afterChange(x, node, killBits);
+            try {
+                privileges.afterChange(x, node, killBits);
+            } catch (FsException e) {
+                openFiles.release(handle);
+                throw e;
+            }
         } else if (OpenFlags.writes(flags)) {
             privileges.openedForWriting(node);
         }
-        openFiles.opened(handle, node, OpenFlags.writes(flags));
         OpenOut.put(x.body(), 0, handle, openFlags(flags));
         if (!x.reply(OpenOut.SIZE)) {
             openFiles.release(handle);
