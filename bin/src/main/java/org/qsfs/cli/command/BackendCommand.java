@@ -3,7 +3,6 @@ package org.qsfs.cli.command;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.qsfs.cli.admin.CommandFailure;
 import org.qsfs.cli.config.Quantity;
 import org.qsfs.cli.home.Home;
 import org.qsfs.stor.backend.BackendTerms;
@@ -312,7 +311,6 @@ public final class BackendCommand implements Runnable {
         return Quantity.size(text)
                 .orElseThrow(() -> new ParameterException(
                         java.util.Objects.requireNonNull(spec).commandLine(),
-                        option + ": found \"" + text + "\", expected a size such as 100GiB (exit code "
-                                + CommandFailure.USAGE + ")"));
+                        option + ": found \"" + text + "\", expected a size such as 100GiB"));
     }
 }
