@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -76,12 +77,18 @@ class ReadmeIT {
     void production() throws IOException, InterruptedException {
         List<String> blocks = blocks("Production", "sh");
         assertThat(blocks).hasSize(4);
-        Path admin = Files.writeString(directory.resolve("zdb-admin"), "secret-of-the-admin\n");
+        Path admin = directory.resolve("zdb-admin");
         try (EtcdCluster etcd = EtcdCluster.start(Files.createDirectories(directory.resolve("etcd")), 3);
                 Installation qsfs = new Installation(directory)) {
             List<Integer> ports = Backends.freePorts(SITES * BACKENDS_OF_A_SITE);
+            List<String> server = blocks.getFirst().lines().toList();
+            assertThat(server).hasSize(2);
+            shell(qsfs, here(server.getFirst(), ports.getFirst(), admin));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(admin)))
+                    .isEqualTo("rw-------");
+            assertThat(Files.readString(admin)).hasSizeGreaterThan(30);
             for (int port : ports) {
-                startServer(qsfs, here(blocks.get(0), port, admin));
+                startServer(qsfs, here(server.getLast(), port, admin));
             }
             for (int port : ports) {
                 Installation.await("a zdb listens at " + port, Duration.ofSeconds(60), () -> Backends.listens(port));
