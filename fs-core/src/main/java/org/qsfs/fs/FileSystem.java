@@ -111,7 +111,7 @@ public interface FileSystem {
     /** Opens a directory for listing. */
     long openDirectory(Caller caller, long inode) throws FsException;
 
-    /** Up to {@code limit} entries behind {@code cookie} (0 or 2: from the start), in cookie order. Empty at the end. */
+    /** Up to {@code limit} entries behind {@code cookie} (0 or 2: from the start), in cookie order. Empty at the end: what was made since the listing began need not be in it. */
     List<DirectoryEntry> readDirectory(long handle, long cookie, int limit) throws FsException;
 
     void fsyncDirectory(long handle) throws FsException;

@@ -382,9 +382,10 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
 
     @Override
     public List<DirectoryEntry> readDirectory(long handle, long cookie, int limit) throws FsException {
-        long inode = handles.directory(handle).inode();
-        metadata.accessTimes().accessed(metadata.inode(inode), metadata.now());
-        return listing.list(inode, cookie, limit);
+        OpenDirectory directory = handles.directory(handle);
+        InodeRow row = metadata.inode(directory.inode());
+        metadata.accessTimes().accessed(row, metadata.now());
+        return listing.list(row.inode(), cookie, directory.listingEnd(cookie, row.nextCookie()), limit);
     }
 
     @Override

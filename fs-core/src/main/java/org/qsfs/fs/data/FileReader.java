@@ -38,10 +38,11 @@ final class FileReader {
         file.lock.readLock().lock();
         try {
             InodeRow row = metadata.inode(file.inode());
-            count = (int) Math.min(target.remaining(), file.size(row) - offset);
-            if (count <= 0) {
+            long left = file.size(row) - offset;
+            if (left <= 0) {
                 return 0;
             }
+            count = (int) Math.min(target.remaining(), left);
             for (Gap gap : readDirty(file, offset, offset + count, target, index)) {
                 plan(file.inode(), gap, target, index + (int) (gap.from() - offset), pieces);
             }

@@ -3,6 +3,7 @@ package org.qsfs.fs.handle;
 import org.qsfs.fs.Caller;
 import org.qsfs.fs.OpenFlags;
 import org.qsfs.fs.data.FileData;
+import org.qsfs.fs.format.Rows;
 
 /** Something that is open. */
 public sealed interface Handle {
@@ -25,6 +26,30 @@ public sealed interface Handle {
         }
     }
 
-    /** An open directory. */
-    record OpenDirectory(long inode) implements Handle {}
+    /** An open directory. A listing goes as far as the directory did when it began: so it ends, whatever is renamed meanwhile. */
+    final class OpenDirectory implements Handle {
+        private final long inode;
+        private volatile long end;
+
+        public OpenDirectory(long inode) {
+            this.inode = inode;
+        }
+
+        @Override
+        public long inode() {
+            return inode;
+        }
+
+        /**
+         * @param cookie behind which the next part of a listing begins
+         * @param nextCookie of the directory now
+         * @return the first cookie that does not belong to the listing
+         */
+        public long listingEnd(long cookie, long nextCookie) {
+            if (cookie < Rows.FIRST_COOKIE || end == 0) {
+                end = nextCookie;
+            }
+            return end;
+        }
+    }
 }

@@ -17,11 +17,14 @@ public final class Listing {
         this.metadata = metadata;
     }
 
-    /** Up to {@code limit} entries behind a cookie. */
-    public List<DirectoryEntry> list(long directory, long cookie, int limit) throws FsException {
+    /** Up to {@code limit} entries behind a cookie and before {@code end}. */
+    public List<DirectoryEntry> list(long directory, long cookie, long end, int limit) throws FsException {
         List<DirectoryEntry> entries = new ArrayList<>(Math.min(limit, 64));
         long from = Math.max(Rows.FIRST_COOKIE, cookie + 1);
-        RowCursor cursor = metadata.rows().scan(Rows.listingKey(directory, from), Rows.endOf('O', directory));
+        if (from >= end) {
+            return entries;
+        }
+        RowCursor cursor = metadata.rows().scan(Rows.listingKey(directory, from), Rows.listingKey(directory, end));
         while (entries.size() < limit && cursor.next()) {
             ListingRow row = ListingRow.decode(directory, cursor.value());
             entries.add(new DirectoryEntry(row.name(), row.inode(), row.type(), Rows.second(cursor.key())));

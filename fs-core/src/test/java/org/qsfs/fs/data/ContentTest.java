@@ -207,6 +207,17 @@ class ContentTest {
         }
 
         @Test
+        void nothingIsReadFarBehindTheEnd() throws FsException {
+            volume.makeFile("/f", bytes(5_000));
+            long handle = open("/f");
+            for (long offset : List.of(5_000L, 8_192L, 1L << 32, 1L << 40, Long.MAX_VALUE)) {
+                assertThat(fs.read(handle, offset, ByteBuffer.allocateDirect(4_096)))
+                        .isZero();
+            }
+            fs.release(handle);
+        }
+
+        @Test
         void rangesAreNeitherCollapsedNorInserted() throws FsException {
             volume.makeFile("/f", bytes(10_000));
             long handle = open("/f");

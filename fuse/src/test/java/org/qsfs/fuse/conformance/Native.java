@@ -38,6 +38,10 @@ final class Native {
             "copy_file_range",
             "getdents64",
             "mmap",
+            "pwritev",
+            "preadv",
+            "sendfile",
+            "splice",
             "syscall");
 
     private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");

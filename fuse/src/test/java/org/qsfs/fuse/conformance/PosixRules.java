@@ -18,7 +18,10 @@ final class PosixRules {
                         SizeRules.rules(),
                         ExtendedAttributeRules.rules(),
                         NameRules.rules(),
-                        SharingRules.rules())
+                        SharingRules.rules(),
+                        KindRules.rules(),
+                        RangeRules.rules(),
+                        EdgeRules.rules())
                 .flatMap(List::stream)
                 .toList();
     }
