@@ -195,6 +195,46 @@ final class ExtendedAttributeRules {
                             fails(EACCES, p.setxattr("f", DEFAULT, acl(user(6), group(4), other(4)), 0));
                             fails(EPERM, p.as(ALICE).setxattr("f", ACCESS, acl(user(6), group(4), other(4)), 0));
                         }),
+                rule("setting an access list moves ctime", Ability.ACCESS_LISTS, p -> {
+                    p.file("f", 0644);
+                    Stat before = p.stat("f");
+                    p.tick();
+                    ok(p.setxattr("f", ACCESS, acl(user(6), named(2, ALICE.uid(), 4), group(4), mask(4), other(4)), 0));
+                    yes("ctime moved", p.stat("f").changed().isAfter(before.changed()));
+                    is(before.modified(), p.stat("f").modified());
+                }),
+                rule("an access list that does not give x closes a directory", Ability.ACCESS_LISTS, p -> {
+                    p.dir("d", 0755).file("d/f", 0644);
+                    ok(p.setxattr("d", ACCESS, acl(user(7), named(2, ALICE.uid(), 6), group(5), mask(7), other(5)), 0));
+                    fails(EACCES, p.as(ALICE).statError("d/f"));
+                    ok(p.as(BOB).statError("d/f"));
+                    is(List.of("f"), p.as(ALICE).list("d"));
+                }),
+                rule("an access list of 100 users", Ability.ACCESS_LISTS, p -> {
+                    p.file("f", 0600);
+                    Entry[] entries = new Entry[104];
+                    entries[0] = user(6);
+                    for (int i = 0; i < 100; i++) {
+                        entries[1 + i] = named(2, 20_000 + i, 4);
+                    }
+                    entries[101] = group(0);
+                    entries[102] = mask(7);
+                    entries[103] = other(0);
+                    ok(p.setxattr("f", ACCESS, acl(entries), 0));
+                    is(ints(acl(entries)), ints(p.xattr("f", ACCESS)));
+                    ok(p.as(new Native.User(20_099, 20_099)).open("f", O_RDONLY, 0));
+                    fails(EACCES, p.as(new Native.User(20_100, 20_100)).open("f", O_RDONLY, 0));
+                }),
+                rule(
+                        "setting an access list by an owner outside of the group takes set-group-id away",
+                        Ability.ACCESS_LISTS,
+                        p -> {
+                            p.file("f", 0644);
+                            ok(p.chown("f", ALICE.uid(), BOB.gid()));
+                            ok(p.chmod("f", 02755));
+                            ok(p.as(ALICE).setxattr("f", ACCESS, acl(user(7), group(5), other(5)), 0));
+                            octal(0755, p.stat("f").permissions());
+                        }),
                 rule("an access list opens directories", Ability.ACCESS_LISTS, p -> {
                     p.dir("d", 0700).file("d/f", 0644);
                     fails(EACCES, p.as(ALICE).open("d/f", O_RDONLY, 0));
