@@ -15,6 +15,9 @@ public final class CatalogKeys {
     /** Written to see whether writing works. */
     public static final String PROBE = "writer/probe";
 
+    /** There since the catalog was filled from a copy, which may lack what was stored after it was made; whoever has made up for that deletes it. */
+    public static final String IMPORTED = "writer/imported";
+
     private CatalogKeys() {}
 
     /**

@@ -204,6 +204,7 @@ public final class StorComparison {
             throws Exception {
         long first = Long.MAX_VALUE;
         long transfer = Long.MAX_VALUE;
+        double fetched = 0;
         ByteBuffer few = ByteBuffer.allocate(4096);
         try (ZdbClient one = new ZdbClient(backends.configs(0).get(0).endpoint());
                 ZdbClient two = new ZdbClient(backends.configs(0).get(1).endpoint());
@@ -211,10 +212,12 @@ public final class StorComparison {
             for (int round = 0; round < 20 * rounds; round++) {
                 SegmentId id = stored.get(round % stored.size());
                 int at = round % (SEGMENT / STRIPE);
+                long before = engine.statistics().reads().shardBytes();
                 long start = System.nanoTime();
                 few.clear();
                 engine.read(id, (long) at * STRIPE, few);
                 first = Math.min(first, System.nanoTime() - start);
+                fetched += (engine.statistics().reads().shardBytes() - before) / (20.0 * rounds * STRIPE);
                 SegmentRecord record = engine.record(id).orElseThrow();
                 start = System.nanoTime();
                 Future<?> left = threads.submit(() -> one.get(name(keys, record, at, "b0")));
@@ -226,8 +229,9 @@ public final class StorComparison {
         }
         say(String.format(
                 Locale.ROOT,
-                "first 4 KiB of a cold stripe, ms: %.1f; bare transfer of its k shards: %.1f",
+                "first 4 KiB of a cold stripe, ms: %.1f, fetching %.2f times the stripe; bare transfer of its k shards: %.1f",
                 first / 1e6,
+                fetched,
                 transfer / 1e6));
     }
 

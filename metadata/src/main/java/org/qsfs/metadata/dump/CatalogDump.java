@@ -107,7 +107,7 @@ public record CatalogDump(long entries, long epoch) {
     }
 
     /**
-     * Fills an empty catalog from a copy. The writer's epoch is what it was, so that a machine with local state goes on.
+     * Fills an empty catalog from a copy, which {@link CatalogKeys#IMPORTED} then says. The writer's epoch is what it was, so that a machine with local state goes on.
      *
      * @param catalog the catalog itself, not a sealed one; nothing may be in it but who was its writer
      * @param holder who fills it
@@ -144,6 +144,8 @@ public record CatalogDump(long entries, long epoch) {
         Filling(Catalog catalog, WriterLease lease) {
             this.catalog = catalog;
             this.lease = lease;
+            transaction.put(CatalogKeys.IMPORTED, Long.toString(lease.epoch()).getBytes(StandardCharsets.US_ASCII));
+            entries++;
         }
 
         void add(CatalogEntry entry) {
@@ -230,7 +232,8 @@ public record CatalogDump(long entries, long epoch) {
     }
 
     private static boolean isCopied(String key) {
-        return !Set.of(CatalogKeys.HOLDER, CatalogKeys.PROBE).contains(key);
+        return !Set.of(CatalogKeys.HOLDER, CatalogKeys.PROBE, CatalogKeys.IMPORTED)
+                .contains(key);
     }
 
     private static long epoch(Catalog catalog) {

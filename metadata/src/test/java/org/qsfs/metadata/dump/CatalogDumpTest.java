@@ -16,6 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qsfs.metadata.Catalog;
+import org.qsfs.metadata.CatalogKeys;
 import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.metadata.LeaseRequest;
 import org.qsfs.metadata.WriterLease;
@@ -45,7 +46,11 @@ class CatalogDumpTest {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
             assertThat(CatalogDump.load(to, file, "import")).isEqualTo(new CatalogDump(503, 3));
+            assertThat(to.get(CatalogKeys.IMPORTED)).isPresent();
             assertThat(contents(to)).isEqualTo(contents(from));
+            Path again = directory.resolve("again");
+            CatalogDump.write(to, again);
+            assertThat(again).as("it does not say that it was filled from one").hasSameBinaryContentAs(file);
             WriterLease next = to.acquire(LeaseRequest.resume("machine", 3));
             assertThat(next.epoch()).isEqualTo(3);
             next.release();
@@ -107,7 +112,7 @@ class CatalogDumpTest {
     private static Map<String, String> contents(Catalog catalog) {
         Map<String, String> contents = new TreeMap<>();
         catalog.scan("", entry -> {
-            if (!entry.key().equals("writer/holder")) {
+            if (!entry.key().equals(CatalogKeys.HOLDER) && !entry.key().equals(CatalogKeys.IMPORTED)) {
                 contents.put(entry.key(), HexFormat.of().formatHex(entry.value()));
             }
         });

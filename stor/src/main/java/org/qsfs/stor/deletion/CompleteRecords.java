@@ -22,8 +22,9 @@ public final class CompleteRecords {
         this.copies = copies;
     }
 
-    /** @throws StorException.Conflict when the catalog was set back, or rebuilt from less than everything */
+    /** @throws StorException.Conflict when the catalog was set back, filled from a copy, or rebuilt from less than everything */
     public void require() throws StorException, InterruptedException {
+        IncompleteRebuild.requireOwn(catalog);
         Optional<IncompleteRebuild> rebuild = IncompleteRebuild.read(catalog);
         if (rebuild.isPresent()) {
             throw new StorException.Conflict(

@@ -47,8 +47,13 @@ public final class ObjectCatalog {
         return segments.requireWriter().epoch();
     }
 
-    /** Numbers of new pieces are at least this one. */
+    /**
+     * Numbers of new pieces are at least this one.
+     *
+     * @throws StorException.Conflict when nobody knows which numbers were given
+     */
     int firstPiece() throws StorException {
+        IncompleteRebuild.requireOwn(catalog);
         return IncompleteRebuild.read(catalog)
                 .map(IncompleteRebuild::firstPiece)
                 .orElse(0);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.qsfs.metadata.Catalog;
 import org.qsfs.metadata.CatalogEntry;
 import org.qsfs.metadata.CatalogException;
+import org.qsfs.metadata.CatalogKeys;
 import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.metadata.WriterLease;
 import org.qsfs.stor.segment.FieldReader;
@@ -48,9 +49,30 @@ public record IncompleteRebuild(String missing, int firstPiece) {
                 : Optional.of(decode(entry.get().value()));
     }
 
-    /** From now on the records count as incomplete. */
+    /**
+     * Nothing is known of what a catalog lacks that was filled from a copy.
+     *
+     * @throws StorException.Conflict it was, and no rebuild has completed it since
+     */
+    public static void requireOwn(Catalog catalog) throws StorException {
+        boolean imported;
+        try {
+            imported = catalog.get(CatalogKeys.IMPORTED).isPresent();
+        } catch (CatalogException e) {
+            throw failed("reading", e);
+        }
+        if (imported) {
+            throw new StorException.Conflict(
+                    "the catalog was filled from a copy (qsfs catalog import) and may lack what was stored since; unmount the volume and run, with all backends up: qsfs catalog rebuild");
+        }
+    }
+
+    /** From now on the records count as incomplete, and nothing else is wrong with them. */
     void write(Catalog catalog, WriterLease lease) throws StorException {
-        commit(catalog, lease, CatalogTransaction.begin().put(CATALOG_KEY, encode()));
+        commit(
+                catalog,
+                lease,
+                CatalogTransaction.begin().put(CATALOG_KEY, encode()).delete(CatalogKeys.IMPORTED));
     }
 
     /** From now on the records count as complete. */

@@ -6,14 +6,20 @@ import static org.qsfs.stor.testing.Scenario.given;
 import static org.qsfs.stor.testing.Scenario.volume;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.qsfs.encryption.VolumeId;
 import org.qsfs.encryption.VolumeKeys;
+import org.qsfs.metadata.CatalogKeys;
+import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.object.ObjectStore;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.ShardState;
@@ -221,10 +227,37 @@ class RecordRebuildTest {
         }
     }
 
+    @Test
+    @DisplayName(
+            "make up for what a copy lacked from which the catalog was filled; before, nothing is collected and no single file stored")
+    void copyCompleted(@TempDir Path directory) throws Exception {
+        try (Scenario volume = given(volume(2, 4))) {
+            volume.write(1000);
+            volume.catalog()
+                    .commit(CatalogTransaction.begin()
+                            .ifHeld(volume.lease())
+                            .put(CatalogKeys.IMPORTED, new byte[] {'1'})
+                            .build());
+            Path file = Files.write(directory.resolve("file"), new byte[10]);
+            ObjectStore objects = volume.engine().objects(directory.resolve("staging"), 1000);
+            assertThatThrownBy(() -> volume.engine().collectOrphans(Duration.ZERO, true))
+                    .isInstanceOf(StorException.Conflict.class)
+                    .hasMessageContaining("filled from a copy")
+                    .hasMessageContaining("qsfs catalog rebuild");
+            assertThatThrownBy(() -> objects.store(file, file))
+                    .isInstanceOf(StorException.Conflict.class)
+                    .hasMessageContaining("qsfs catalog rebuild");
+            RecordRebuild.look(volume.pool(), volume.keys()).write(volume.catalog(), volume.lease());
+            volume.reopen();
+            volume.engine().collectOrphans(Duration.ZERO, true);
+            volume.engine().objects(directory.resolve("staging"), 1000).store(file, file);
+        }
+    }
+
     private static void loseRecords(Scenario volume) {
         for (var entry : volume.catalog().list(SegmentId.CATALOG_PREFIX)) {
             volume.catalog()
-                    .commit(org.qsfs.metadata.CatalogTransaction.begin()
+                    .commit(CatalogTransaction.begin()
                             .ifHeld(volume.lease())
                             .delete(entry.key())
                             .build());
