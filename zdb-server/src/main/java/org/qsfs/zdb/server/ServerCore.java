@@ -163,8 +163,20 @@ public final class ServerCore implements AutoCloseable {
                 leave(privileged, buffers);
             }
         });
+        if (!start(connection, thread)) {
+            leave(privileged, buffers);
+            refuse(channel);
+        }
+    }
+
+    /** Afterwards the thread runs and a stop knows it; false when a stop has begun. */
+    private synchronized boolean start(Connection connection, Thread thread) {
+        if (closing) {
+            return false;
+        }
         connections.put(connection, thread);
         thread.start();
+        return true;
     }
 
     private void leave(boolean privileged, Connection.Buffers buffers) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -24,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -279,6 +282,28 @@ final class ServerTest {
         try (ZdbServer server = ZdbServer.start(parse())) {
             assertThat(server.port()).isPositive();
             assertThatThrownBy(() -> ZdbServer.start(parse())).hasMessageContaining("in use by another zdb");
+        }
+    }
+
+    @Test
+    void aStopWhileClientsComeInEndsAllOfThem() throws Exception {
+        for (int round = 0; round < 60; round++) {
+            ZdbServer server = ZdbServer.start(parse());
+            AtomicBoolean stopped = new AtomicBoolean();
+            Thread clients = Thread.ofPlatform().start(() -> {
+                while (!stopped.get()) {
+                    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                        socket.setTcpNoDelay(true);
+                    } catch (IOException e) {
+                        // nobody listens any more
+                        return;
+                    }
+                }
+            });
+            Thread.sleep(round % 5);
+            server.close();
+            stopped.set(true);
+            assertThat(clients.join(Duration.ofSeconds(20))).isTrue();
         }
     }
 
