@@ -7,6 +7,11 @@ import static org.qsfs.stor.testing.Scenario.volume;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -211,6 +216,33 @@ class OperatorTest {
                     .inject(2, new Fault.Refuse())
                     .expectReadable();
         }
+    }
+
+    @Test
+    @DisplayName("bounds what uploads send, and an upload that waits for its bytes goes on when that changes")
+    void bandwidth() throws Exception {
+        try (Scenario volume = given(volume(2, 4));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            // the first value may pass, the next one has to wait for hours
+            volume.reconfigure(config -> config.withUploadBytesPerSecond(1), list -> list);
+            Future<Scenario> upload = threads.submit(() -> volume.write(LENGTH));
+            volume.await(
+                    "the first value",
+                    () -> volume.engine().statistics().uploads().shardBytes() > 0);
+            assertThatThrownBy(() -> upload.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThat(values(volume)).isEqualTo(1);
+            volume.reconfigure(config -> config.withUploadBytesPerSecond(0), list -> list);
+            upload.get(60, TimeUnit.SECONDS);
+            volume.expectState(StoredState.STORED).expectReadable();
+        }
+    }
+
+    private static int values(Scenario volume) {
+        int values = 0;
+        for (int backend = 0; backend < 4; backend++) {
+            values += volume.zdb(backend).shards().size();
+        }
+        return values;
     }
 
     @Test
