@@ -39,6 +39,7 @@ import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.Gate;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.flow.RateLimit;
+import org.qsfs.stor.flow.RepeatedWork;
 import org.qsfs.stor.flow.SegmentLocks;
 import org.qsfs.stor.object.ObjectCatalog;
 import org.qsfs.stor.object.ObjectStore;
@@ -189,8 +190,8 @@ public final class StorEngine implements SegmentStore {
         if (writer && config.healing().repairInterval().isPositive()) {
             ScrubSchedule scrubs = new ScrubSchedule(records, catalog, scrubber, this::scrubInterval, clock);
             Duration pause = config.healing().repairInterval();
-            background.add(Thread.ofVirtual().name("stor-repairer").unstarted(() -> repairer.repeat(pause)));
-            background.add(Thread.ofVirtual().name("stor-scrubber").unstarted(() -> scrubs.repeat(pause)));
+            background.add(RepeatedWork.thread("stor-repairer", pause, repairer::pass));
+            background.add(RepeatedWork.thread("stor-scrubber", pause, scrubs::runDue));
             OrphanSchedule collections = new OrphanSchedule(
                     records,
                     catalog,
@@ -200,7 +201,7 @@ public final class StorEngine implements SegmentStore {
                     () -> this.config.healing().gc(),
                     random,
                     clock);
-            background.add(Thread.ofVirtual().name("stor-collector").unstarted(() -> collections.repeat(pause)));
+            background.add(RepeatedWork.thread("stor-collector", pause, collections::runDue));
         }
     }
 

@@ -16,13 +16,15 @@ import org.qsfs.metadata.Mutation;
 import org.qsfs.metadata.WriterLease;
 import org.qsfs.metadata.writer.Election;
 import org.qsfs.metadata.writer.HolderRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The leases given out by one instance. Whoever holds one has the file {@code writer-TOKEN.lock} locked, with the token of the
  * holder record, until its process ends. Thread-safe.
  */
 final class LocalLeases implements AutoCloseable {
-
+    private static final Logger LOG = LoggerFactory.getLogger(LocalLeases.class);
     private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
 
     private final SharedLog log;
@@ -115,16 +117,21 @@ final class LocalLeases implements AutoCloseable {
 
     /** Finds out about a takeover even when nothing is committed. */
     private void watch() {
+        boolean readable = true;
         while (!log.isClosed()) {
             try {
                 Thread.sleep(WATCH_INTERVAL);
                 for (LocalWriterLease lease : Set.copyOf(held)) {
                     log.read(state -> isValid(lease, state));
                 }
+                readable = true;
             } catch (InterruptedException e) {
                 return;
             } catch (CatalogException | IllegalStateException e) {
-                // damaged or closed: the next call will say so
+                if (readable && !log.isClosed()) {
+                    LOG.warn("the catalog in {} cannot be read: {}", log.directory(), e.getMessage());
+                }
+                readable = false;
             }
         }
     }

@@ -8,12 +8,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.qsfs.metadata.Catalog;
-import org.qsfs.metadata.CatalogEntry;
-import org.qsfs.metadata.CatalogException;
-import org.qsfs.metadata.CatalogTransaction;
 import org.qsfs.stor.backend.Backend;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.backend.BackendState;
+import org.qsfs.stor.catalog.SavedState;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.segment.StorException;
 import org.slf4j.Logger;
@@ -29,8 +27,7 @@ public final class OrphanSchedule {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanSchedule.class);
     private static final double JITTER = 0.1;
 
-    private final Catalog records;
-    private final SegmentCatalog catalog;
+    private final SavedState state;
     private final BackendPool pool;
     private final Collection collection;
     private final OrphanCounters counters;
@@ -56,8 +53,7 @@ public final class OrphanSchedule {
             Supplier<Duration> interval,
             RandomGenerator random,
             InstantSource clock) {
-        this.records = records;
-        this.catalog = catalog;
+        this.state = new SavedState(records, catalog, "the collection of orphans");
         this.pool = pool;
         this.collection = collection;
         this.counters = counters;
@@ -65,22 +61,6 @@ public final class OrphanSchedule {
         this.random = random;
         this.clock = clock;
         this.late = random.nextDouble(JITTER);
-    }
-
-    /** Does what is due, again and again, until the thread is interrupted. */
-    public void repeat(Duration pause) {
-        try {
-            while (true) {
-                Thread.sleep(pause);
-                try {
-                    runDue();
-                } catch (IOException | RuntimeException failed) {
-                    LOG.warn("collecting orphans failed and will be tried again: {}", failed.toString());
-                }
-            }
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Collects if that is due. */
@@ -116,29 +96,11 @@ public final class OrphanSchedule {
     }
 
     private Optional<LastCollection> read() throws StorException {
-        try {
-            Optional<CatalogEntry> entry = records.get(LastCollection.KEY);
-            return entry.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(LastCollection.decode(entry.get().value()));
-        } catch (CatalogException failed) {
-            throw new StorException.CatalogFailed(
-                    "reading when orphans were collected failed: " + failed.getMessage(), failed);
-        }
+        Optional<byte[]> bytes = state.read(LastCollection.KEY);
+        return bytes.isEmpty() ? Optional.empty() : Optional.of(LastCollection.decode(bytes.get()));
     }
 
     private void write(LastCollection last) throws StorException {
-        try {
-            CatalogTransaction transaction = CatalogTransaction.begin()
-                    .ifHeld(catalog.requireWriter())
-                    .put(LastCollection.KEY, last.encode())
-                    .build();
-            if (records.commit(transaction).isEmpty()) {
-                throw new StorException.NotWriter("orphans are not collected: the writer's lease is lost");
-            }
-        } catch (CatalogException failed) {
-            throw new StorException.CatalogFailed(
-                    "saving when orphans were collected failed: " + failed.getMessage(), failed);
-        }
+        state.write(LastCollection.KEY, last.encode());
     }
 }

@@ -1,7 +1,6 @@
 package org.qsfs.stor.repair;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -151,22 +150,6 @@ public final class Repairer {
                     locks.unlock(record.id());
                 }
             }
-        }
-    }
-
-    /** Passes again and again, until the thread is interrupted. */
-    public void repeat(Duration pause) {
-        try {
-            while (true) {
-                Thread.sleep(pause);
-                try {
-                    pass();
-                } catch (IOException | RuntimeException failed) {
-                    LOG.warn("a pass of the repairer failed", failed);
-                }
-            }
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -7,9 +7,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import org.qsfs.metadata.Catalog;
-import org.qsfs.metadata.CatalogEntry;
-import org.qsfs.metadata.CatalogException;
-import org.qsfs.metadata.CatalogTransaction;
+import org.qsfs.stor.catalog.SavedState;
 import org.qsfs.stor.catalog.SegmentCatalog;
 import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.segment.SegmentId;
@@ -26,8 +24,7 @@ public final class ScrubSchedule {
     /** How much of a scrub a crash may repeat. */
     private static final Duration SAVE_EVERY = Duration.ofSeconds(30);
 
-    private final Catalog records;
-    private final SegmentCatalog catalog;
+    private final SavedState saved;
     private final Scrubber scrubber;
     private final Function<CheckDepth, Duration> interval;
     private final InstantSource clock;
@@ -39,27 +36,10 @@ public final class ScrubSchedule {
             Scrubber scrubber,
             Function<CheckDepth, Duration> interval,
             InstantSource clock) {
-        this.records = records;
-        this.catalog = catalog;
+        this.saved = new SavedState(records, catalog, "a scrub");
         this.scrubber = scrubber;
         this.interval = interval;
         this.clock = clock;
-    }
-
-    /** Does what is due, again and again, until the thread is interrupted. */
-    public void repeat(Duration pause) {
-        try {
-            while (true) {
-                Thread.sleep(pause);
-                try {
-                    runDue();
-                } catch (IOException | RuntimeException failed) {
-                    LOG.warn("a scrub failed and will be tried again: {}", failed.toString());
-                }
-            }
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Does what is due. */
@@ -110,28 +90,11 @@ public final class ScrubSchedule {
     }
 
     private Optional<ScrubState> read(CheckDepth depth) throws StorException {
-        try {
-            Optional<CatalogEntry> entry = records.get(ScrubState.key(depth));
-            return entry.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(ScrubState.decode(entry.get().value()));
-        } catch (CatalogException failed) {
-            throw new StorException.CatalogFailed(
-                    "reading the state of a scrub failed: " + failed.getMessage(), failed);
-        }
+        Optional<byte[]> bytes = saved.read(ScrubState.key(depth));
+        return bytes.isEmpty() ? Optional.empty() : Optional.of(ScrubState.decode(bytes.get()));
     }
 
     private void write(CheckDepth depth, ScrubState state) throws StorException {
-        try {
-            CatalogTransaction transaction = CatalogTransaction.begin()
-                    .ifHeld(catalog.requireWriter())
-                    .put(ScrubState.key(depth), state.encode())
-                    .build();
-            if (records.commit(transaction).isEmpty()) {
-                throw new StorException.NotWriter("the state of a scrub was not saved: the writer's lease is lost");
-            }
-        } catch (CatalogException failed) {
-            throw new StorException.CatalogFailed("saving the state of a scrub failed: " + failed.getMessage(), failed);
-        }
+        saved.write(ScrubState.key(depth), state.encode());
     }
 }

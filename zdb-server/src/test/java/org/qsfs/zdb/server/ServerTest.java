@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -290,17 +291,19 @@ final class ServerTest {
         for (int round = 0; round < 60; round++) {
             ZdbServer server = ZdbServer.start(parse());
             AtomicBoolean stopped = new AtomicBoolean();
+            CountDownLatch connected = new CountDownLatch(round % 8);
             Thread clients = Thread.ofPlatform().start(() -> {
                 while (!stopped.get()) {
                     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                         socket.setTcpNoDelay(true);
+                        connected.countDown();
                     } catch (IOException e) {
                         // nobody listens any more
                         return;
                     }
                 }
             });
-            Thread.sleep(round % 5);
+            assertThat(connected.await(20, TimeUnit.SECONDS)).isTrue();
             server.close();
             stopped.set(true);
             assertThat(clients.join(Duration.ofSeconds(20))).isTrue();
