@@ -28,7 +28,6 @@ public final class AdminServer implements AutoCloseable {
 
     private static final Duration WRITE_DEADLINE = Duration.ofSeconds(10);
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
-    private static final Duration ANSWER_DEADLINE = Duration.ofSeconds(5);
     private static final int CONNECTIONS = 64;
 
     private final Path socket;
@@ -138,13 +137,6 @@ public final class AdminServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         Files.deleteIfExists(socket);
-        try {
-            if (!connections.tryAcquire(CONNECTIONS, ANSWER_DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("admin socket: requests still run and are abandoned");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Sends progress, at most ten lines a second, and a sign of life when there is none. A client that went away is no reason to stop the work. */

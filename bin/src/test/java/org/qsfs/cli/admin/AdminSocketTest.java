@@ -62,6 +62,14 @@ class AdminSocketTest {
     }
 
     @Test
+    @Timeout(4) // less than what closing leaves commands that run
+    @DisplayName("closes at once when no command runs")
+    void idle() throws Exception {
+        AdminServer.open(socket(), Map.of()).close();
+        assertThat(socket()).doesNotExist();
+    }
+
+    @Test
     @DisplayName("takes the place of what a killed daemon left")
     void stale() throws Exception {
         try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
