@@ -49,12 +49,16 @@ public interface FileSystem {
 
     void removeDirectory(Caller caller, long directory, FileName name) throws FsException;
 
-    /** rename(2), renameat2(2). {@code flags}: 0, {@link #RENAME_NOREPLACE} or {@link #RENAME_EXCHANGE}. */
+    /**
+     * rename(2), renameat2(2). {@code flags}: 0, {@link #RENAME_EXCHANGE}, or any of {@link #RENAME_NOREPLACE} and {@link #RENAME_WHITEOUT}; others EINVAL.
+     */
     void rename(Caller caller, long directory, FileName name, long newDirectory, FileName newName, int flags)
             throws FsException;
 
     int RENAME_NOREPLACE = 1;
     int RENAME_EXCHANGE = 2;
+    /** The old name stays, as a character device 0:0: how an overlay says that a name of a lower layer is gone. */
+    int RENAME_WHITEOUT = 4;
 
     /** A file that {@link #create} made or opened. */
     record Created(Attributes attributes, long handle) {}

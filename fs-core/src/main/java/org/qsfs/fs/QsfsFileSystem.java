@@ -284,6 +284,9 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     @Override
     public void rename(Caller caller, long directory, FileName name, long newDirectory, FileName newName, int flags)
             throws FsException {
+        if ((flags & RENAME_WHITEOUT) != 0) {
+            contents.reserveDisk(CREATION_BYTES);
+        }
         renaming.rename(caller, directory, name, newDirectory, newName, flags);
     }
 

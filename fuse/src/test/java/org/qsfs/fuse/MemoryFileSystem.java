@@ -312,6 +312,9 @@ final class MemoryFileSystem implements FileSystem {
     public synchronized void rename(
             Caller caller, long directory, FileName name, long newDirectory, FileName newName, int flags)
             throws FsException {
+        if ((flags & RENAME_WHITEOUT) != 0) {
+            throw new FsException(Errno.EINVAL);
+        }
         Node from = node(directory);
         Node to = node(newDirectory);
         Node moved = child(from, name);

@@ -121,7 +121,7 @@ public final class Creation {
             Change change, Caller caller, InodeRow parent, FileName name, NewInode wanted, Consumer<Long> visible)
             throws FsException {
         Permissions.requireChange(caller, parent);
-        if (wanted.isDevice() && !caller.isSuperuser()) {
+        if (wanted.isDevice() && !wanted.isWhiteout() && !caller.isSuperuser()) {
             throw new FsException(Errno.EPERM, "only the superuser makes device nodes");
         }
         InodeRow row = newRow(change, caller, parent, wanted);
@@ -135,6 +135,11 @@ public final class Creation {
         change.put(after);
         change.afterwards(() -> visible.accept(row.inode()));
         return row.inode();
+    }
+
+    /** A new inode without a name for what a rename with RENAME_WHITEOUT leaves. */
+    static InodeRow whiteout(Change change, Caller caller, InodeRow parent) throws FsException {
+        return newRow(change, caller, parent, NewInode.WHITEOUT);
     }
 
     private static InodeRow newRow(Change change, Caller caller, InodeRow parent, NewInode wanted) throws FsException {

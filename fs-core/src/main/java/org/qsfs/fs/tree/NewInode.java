@@ -15,6 +15,9 @@ public record NewInode(FileType type, int permissions, int device, String target
     private static final int LONGEST_TARGET = 4095;
     private static final int ANY = 0777;
 
+    /** What hides a name of a lower layer of an overlay: a character device that nobody may open. */
+    static final NewInode WHITEOUT = new NewInode(FileType.CHARACTER_DEVICE, 0, 0, "");
+
     public static NewInode file(int permissions) {
         return new NewInode(FileType.REGULAR, permissions, 0, "");
     }
@@ -41,6 +44,11 @@ public record NewInode(FileType type, int permissions, int device, String target
             throw new FsException(Errno.ENAMETOOLONG);
         }
         return new NewInode(FileType.SYMLINK, ANY, 0, new String(target, StandardCharsets.ISO_8859_1));
+    }
+
+    /** A character device 0:0 is no device and may be made by anybody, as in Linux. */
+    boolean isWhiteout() {
+        return type == FileType.CHARACTER_DEVICE && device == 0;
     }
 
     boolean isDevice() {

@@ -14,6 +14,8 @@ import org.qsfs.fs.inode.Metadata;
 
 /** rename(2) and renameat2(2), each in one transaction. */
 public final class Renaming {
+    private static final int WITHOUT_EXCHANGE = FileSystem.RENAME_NOREPLACE | FileSystem.RENAME_WHITEOUT;
+
     private final Metadata metadata;
     private final Linking linking;
 
@@ -27,8 +29,7 @@ public final class Renaming {
 
     public void rename(Caller caller, long directory, FileName name, long newDirectory, FileName newName, int flags)
             throws FsException {
-        if ((flags & ~(FileSystem.RENAME_NOREPLACE | FileSystem.RENAME_EXCHANGE)) != 0
-                || flags == (FileSystem.RENAME_NOREPLACE | FileSystem.RENAME_EXCHANGE)) {
+        if ((flags & ~WITHOUT_EXCHANGE) != 0 && flags != FileSystem.RENAME_EXCHANGE) {
             throw new FsException(Errno.EINVAL, "rename flags " + flags);
         }
         Place from = new Place(directory, name);
@@ -39,7 +40,7 @@ public final class Renaming {
             if (source == null) {
                 throw new FsException(Errno.ENOENT);
             }
-            if (flags == FileSystem.RENAME_NOREPLACE && target != null) {
+            if ((flags & FileSystem.RENAME_NOREPLACE) != 0 && target != null) {
                 throw new FsException(Errno.EEXIST);
             }
             if (flags == FileSystem.RENAME_EXCHANGE && target == null) {
@@ -52,19 +53,20 @@ public final class Renaming {
                 requireNoLoop(change, other, from.directory());
                 exchange(change, caller, from, moved, to, other);
             } else if (target == null || target.inode() != source.inode()) {
-                move(change, caller, from, source, moved, to, target);
+                move(change, caller, from, moved, to, target);
+                if ((flags & FileSystem.RENAME_WHITEOUT) != 0) {
+                    InodeRow whiteout = Creation.whiteout(change, caller, change.inode(from.directory()));
+                    change.put(whiteout);
+                    change.putEntry(from.directory(), from.name(), whiteout);
+                } else {
+                    change.removeEntry(from.directory(), from.name(), source);
+                }
             }
         });
     }
 
-    private void move(
-            Change change,
-            Caller caller,
-            Place from,
-            EntryRow source,
-            InodeRow moved,
-            Place to,
-            @Nullable EntryRow target)
+    /** Makes the new name stand for what is moved; the old one still does. */
+    private void move(Change change, Caller caller, Place from, InodeRow moved, Place to, @Nullable EntryRow target)
             throws FsException {
         requireMovable(change, caller, from, moved, to);
         Permissions.requireChange(caller, change.directory(to.directory()));
@@ -78,7 +80,6 @@ public final class Renaming {
             }
             change.unlinked(replaced);
         }
-        change.removeEntry(from.directory(), from.name(), source);
         change.putEntry(to.directory(), to.name(), moved);
         arrived(change, moved, to);
         if (from.directory() != to.directory()) {

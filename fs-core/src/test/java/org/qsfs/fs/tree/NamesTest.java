@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.qsfs.fs.Errors.assertFails;
 import static org.qsfs.fs.FileSystem.RENAME_EXCHANGE;
 import static org.qsfs.fs.FileSystem.RENAME_NOREPLACE;
+import static org.qsfs.fs.FileSystem.RENAME_WHITEOUT;
 import static org.qsfs.fs.FileSystem.ROOT;
 import static org.qsfs.fs.Volume.ALICE;
 import static org.qsfs.fs.Volume.BOB;
 import static org.qsfs.fs.Volume.name;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -340,12 +342,33 @@ class NamesTest {
             assertFails(Errno.EEXIST, () -> rename("/f", "/d", RENAME_NOREPLACE));
             assertFails(Errno.ENOENT, () -> rename("/f", "/nothing", RENAME_EXCHANGE));
             assertFails(Errno.EINVAL, () -> rename("/f", "/d", RENAME_NOREPLACE | RENAME_EXCHANGE));
-            assertFails(Errno.EINVAL, () -> rename("/f", "/d", 4));
+            assertFails(Errno.EINVAL, () -> rename("/f", "/d", 8));
             rename("/f", "/d/e", RENAME_EXCHANGE);
             assertThat(volume.content("/d/e")).containsExactly(1);
             assertThat(volume.lookup("/f").isDirectory()).isTrue();
             assertThat(volume.lookup("/d").links()).isEqualTo(2);
             assertThat(fs.parent(volume.inode("/f"))).isEqualTo(ROOT);
+        }
+
+        @Test
+        void aWhiteoutTakesThePlaceInTheListingThatTheMovedNameHad() throws IOException {
+            volume.makeFile("/a", new byte[] {1});
+            volume.makeDirectory("/d", 0755);
+            volume.makeFile("/e", NOTHING);
+            rename("/a", "/d/a", RENAME_WHITEOUT);
+            rename("/d", "/c", RENAME_WHITEOUT | RENAME_NOREPLACE);
+            assertThat(volume.names("/")).containsExactly("a", "d", "e", "c");
+            assertThat(volume.content("/c/a")).containsExactly(1);
+            for (String whiteout : List.of("/a", "/d")) {
+                Attributes left = volume.lookup(whiteout);
+                assertThat(left.type()).isEqualTo(FileType.CHARACTER_DEVICE);
+                assertThat(left.device()).isZero();
+                assertThat(left.permissions()).isZero();
+            }
+            assertFails(Errno.EEXIST, () -> rename("/e", "/a", RENAME_WHITEOUT | RENAME_NOREPLACE));
+            assertFails(Errno.EINVAL, () -> rename("/e", "/a", RENAME_WHITEOUT | RENAME_EXCHANGE));
+            volume.remount();
+            assertThat(volume.lookup("/a").type()).isEqualTo(FileType.CHARACTER_DEVICE);
         }
 
         @Test

@@ -121,11 +121,7 @@ final class NameRequests {
     }
 
     void renameWithFlags(Exchange x) throws FsException {
-        int flags = x.intAt(8);
-        if (flags != 0 && flags != FileSystem.RENAME_NOREPLACE && flags != FileSystem.RENAME_EXCHANGE) {
-            throw new FsException(Errno.EINVAL);
-        }
-        rename(x, 16, flags);
+        rename(x, 16, x.intAt(8));
     }
 
     private void rename(Exchange x, int names, int flags) throws FsException {

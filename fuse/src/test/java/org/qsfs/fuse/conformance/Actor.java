@@ -67,6 +67,7 @@ final class Actor {
             case RENAME -> name(p.rename(path, call.otherPath()));
             case RENAME_NO_REPLACE -> name(p.rename(path, call.otherPath(), 1));
             case RENAME_EXCHANGE -> name(p.rename(path, call.otherPath(), 2));
+            case RENAME_WHITEOUT -> name(p.rename(path, call.otherPath(), 4));
             case LINK -> name(p.link(path, call.otherPath()));
             case SYMLINK -> name(p.symlink(call.otherPath(), path));
             case READLINK -> name(p.readlink(path));

@@ -53,6 +53,7 @@ record Call(Kind kind, int a, int b, int c) {
         RENAME,
         RENAME_NO_REPLACE,
         RENAME_EXCHANGE,
+        RENAME_WHITEOUT,
         LINK,
         SYMLINK,
         READLINK,

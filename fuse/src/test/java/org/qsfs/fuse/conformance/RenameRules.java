@@ -11,6 +11,7 @@ import org.qsfs.fuse.conformance.Rule.Ability;
 final class RenameRules {
     private static final int NOREPLACE = 1;
     private static final int EXCHANGE = 2;
+    private static final int WHITEOUT = 4;
 
     private RenameRules() {}
 
@@ -180,6 +181,56 @@ final class RenameRules {
                     ok(p.rename("a", "b", EXCHANGE));
                     yes("ctime moved", p.stat("b").changed().isAfter(a.changed()));
                     yes("ctime moved", p.stat("a").changed().isAfter(b.changed()));
+                }),
+                rule("RENAME_WHITEOUT leaves a character device 0:0 without rights", Ability.RENAME_FLAGS, p -> {
+                    p.dir("to", 0755).file("f", "content").dir("d", 0755).file("d/x", 0644);
+                    ok(p.symlink("x", "l"));
+                    for (String name : List.of("f", "d", "l")) {
+                        long inode = p.lstat(name).inode();
+                        ok(p.rename(name, "to/" + name, WHITEOUT));
+                        is(inode, p.lstat("to/" + name).inode());
+                        Stat left = p.lstat(name);
+                        octal(Stat.CHARACTER, left.mode());
+                        is(List.of(0, 0, 1), List.of(left.major(), left.minor(), left.links()));
+                    }
+                    is("content", p.content("to/f"));
+                    is(List.of("x"), p.list("to/d"));
+                    is(3, p.stat("to").links());
+                    fails(ENXIO, p.open("f", O_RDONLY, 0));
+                    ok(p.unlink("d"));
+                }),
+                rule("RENAME_WHITEOUT replaces; with RENAME_NOREPLACE it does not", Ability.RENAME_FLAGS, p -> {
+                    p.file("a", "a").file("b", "b").file("c", "c");
+                    ok(p.rename("a", "b", WHITEOUT));
+                    is("a", p.content("b"));
+                    fails(EEXIST, p.rename("b", "c", WHITEOUT | NOREPLACE));
+                    ok(p.rename("b", "d", WHITEOUT | NOREPLACE));
+                    ok(p.rename("a", "b", WHITEOUT));
+                    is(Stat.CHARACTER, p.lstat("a").type());
+                    is(Stat.CHARACTER, p.lstat("b").type());
+                    fails(EINVAL, p.rename("c", "d", WHITEOUT | EXCHANGE));
+                    fails(ENOENT, p.rename("no", "x", WHITEOUT));
+                    yes("nothing was left by failures", !p.exists("no") && !p.exists("x"));
+                }),
+                rule("RENAME_WHITEOUT onto itself and onto another link leaves nothing", Ability.RENAME_FLAGS, p -> {
+                    p.file("a", "content");
+                    ok(p.link("a", "b"));
+                    ok(p.rename("a", "a", WHITEOUT));
+                    ok(p.rename("a", "b", WHITEOUT));
+                    is("content", p.content("a"));
+                    is(2, p.stat("b").links());
+                }),
+                rule("RENAME_WHITEOUT and mknod of a device 0:0 need no privilege", Ability.RENAME_FLAGS, p -> {
+                    p.dir("d", 0777);
+                    p.as(ALICE).file("d/f", 0644);
+                    ok(p.as(ALICE).rename("d/f", "d/g", WHITEOUT));
+                    Stat left = p.lstat("d/f");
+                    octal(Stat.CHARACTER, left.mode());
+                    is(ALICE.uid(), left.uid());
+                    is(ALICE.gid(), left.gid());
+                    ok(p.as(BOB).mknod("d/n", Stat.CHARACTER | 0644, 0));
+                    fails(EPERM, p.as(BOB).mknod("d/o", Stat.CHARACTER | 0644, 1));
+                    fails(EPERM, p.as(BOB).mknod("d/o", Stat.BLOCK | 0644, 0));
                 }),
                 rule("rename and link to another filesystem: EXDEV", p -> {
                     p.file("f", 0644);
