@@ -20,6 +20,12 @@ public interface FileSystem {
     /** Finds a name in a directory and counts one lookup of the inode. */
     Attributes lookup(Caller caller, long directory, FileName name) throws FsException;
 
+    /**
+     * Finds an inode by its number and counts one lookup: for those who kept the number and nothing else, as open_by_handle_at(2) and NFS do. Numbers are never used
+     * again, so it is the inode that had the number at any time before. Nobody's rights are checked. ESTALE when it has no name any more.
+     */
+    Attributes lookup(long inode) throws FsException;
+
     /** Takes back {@code count} lookups. Never fails; unknown inodes are ignored. */
     void forget(long inode, long count);
 

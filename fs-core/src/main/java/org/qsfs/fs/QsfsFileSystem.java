@@ -192,20 +192,28 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
         if (entry == null) {
             throw new FsException(Errno.ENOENT);
         }
-        // first the reference, then the look: an inode that has lost its name meanwhile is either seen as lost, or
-        // stays
-        orphans.reference(entry.inode());
         try {
-            InodeRow row = contents.visible(entry.inode());
-            if (row.links() > 0) {
-                return row.attributes();
-            }
+            return lookup(entry.inode());
         } catch (FsException e) {
-            orphans.dereference(entry.inode(), 1);
             throw e.errno() == Errno.ESTALE ? new FsException(Errno.ENOENT) : e;
         }
-        orphans.dereference(entry.inode(), 1);
-        throw new FsException(Errno.ENOENT);
+    }
+
+    @Override
+    public Attributes lookup(long inode) throws FsException {
+        // first the reference, then the look: an inode that has lost its name meanwhile is either seen as lost, or
+        // stays
+        orphans.reference(inode);
+        try {
+            InodeRow row = contents.visible(inode);
+            if (row.links() == 0) {
+                throw new FsException(Errno.ESTALE, "inode " + inode + " has no name any more");
+            }
+            return row.attributes();
+        } catch (FsException e) {
+            orphans.dereference(inode, 1);
+            throw e;
+        }
     }
 
     @Override

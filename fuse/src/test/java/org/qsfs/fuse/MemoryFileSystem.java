@@ -192,6 +192,16 @@ final class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public synchronized Attributes lookup(long inode) throws FsException {
+        Node node = node(inode);
+        if (node.links == 0) {
+            throw new FsException(Errno.ESTALE);
+        }
+        node.lookups++;
+        return node.attributes();
+    }
+
+    @Override
     public synchronized void forget(long inode, long count) {
         Node node = nodes.get(inode);
         if (node != null && inode != ROOT) {

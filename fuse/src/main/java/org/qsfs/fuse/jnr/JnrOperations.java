@@ -19,6 +19,7 @@ import org.qsfs.fuse.session.AttributeChange;
 import org.qsfs.fuse.session.CallerGroups;
 import org.qsfs.fuse.session.DirectoryListing;
 import org.qsfs.fuse.session.Failures;
+import org.qsfs.fuse.session.Lookup;
 import org.qsfs.fuse.session.PrivilegeBits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +35,8 @@ final class JnrOperations {
     private static final int PERMISSIONS = 07777;
     private static final int BLOCK = 4096;
 
-    /** {@code FUSE_CAP_*} of fuse_common.h: ASYNC_READ, ATOMIC_O_TRUNC, BIG_WRITES, DONT_MASK. */
-    private static final int WANTED = 1 | (1 << 3) | (1 << 5) | (1 << 6);
+    /** {@code FUSE_CAP_*} of fuse_common.h: ASYNC_READ, ATOMIC_O_TRUNC, EXPORT_SUPPORT, BIG_WRITES, DONT_MASK. */
+    private static final int WANTED = 1 | (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6);
 
     private static final int DONT_MASK = 1 << 6;
 
@@ -190,7 +191,7 @@ final class JnrOperations {
     private void lookup(long request, long parent, long name) {
         answer(request, "lookup", () -> {
             try {
-                entry(request, fileSystem.lookup(caller(request), parent, NativeMemory.name(name)));
+                entry(request, Lookup.of(fileSystem, caller(request), parent, NativeMemory.string(name)));
             } catch (FsException e) {
                 if (e.errno() != Errno.ENOENT || timeout == 0) {
                     throw e;

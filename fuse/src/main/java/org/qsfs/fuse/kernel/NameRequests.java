@@ -5,6 +5,7 @@ import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
+import org.qsfs.fuse.session.Lookup;
 
 /**
  * Requests about names. {@code nodeid} is the directory, but the linked inode's new directory in a LINK. Names end in NUL.
@@ -36,7 +37,7 @@ final class NameRequests {
     void lookup(Exchange x) throws FsException {
         Attributes found;
         try {
-            found = fileSystem.lookup(x.caller(), x.node(), x.nameAt(0));
+            found = Lookup.of(fileSystem, x.caller(), x.node(), x.stringAt(0));
         } catch (FsException e) {
             if (e.errno() != Errno.ENOENT || !entries.remembers()) {
                 throw e;

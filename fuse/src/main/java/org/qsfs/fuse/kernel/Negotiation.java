@@ -28,7 +28,7 @@ import org.qsfs.fuse.MountOptions;
  * </pre>
  *
  * With {@code FUSE_POSIX_ACL} the kernel reads access control lists of the inodes it checks (for callers other than the owner) and leaves the umask to us where a
- * directory has a default list. Locks are not asked for ({@code FUSE_POSIX_LOCKS}, {@code FUSE_FLOCK_LOCKS}): one kernel sees all users of a volume and keeps them itself.
+ * directory has a default list. With {@code FUSE_EXPORT_SUPPORT} it looks up "." and ".." of inodes that it has forgotten, see {@link org.qsfs.fuse.session.Lookup}. Locks are not asked for ({@code FUSE_POSIX_LOCKS}, {@code FUSE_FLOCK_LOCKS}): one kernel sees all users of a volume and keeps them itself.
  *
  * @param writeback the kernel collects writes and owns size and modification time of regular files
  * @param mapsDirect files that were opened with O_DIRECT may be mapped even where every read and write of theirs is passed on
@@ -50,6 +50,7 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
 
     private static final int ASYNC_READ = 1;
     private static final int ATOMIC_O_TRUNC = 1 << 3;
+    private static final int EXPORT_SUPPORT = 1 << 4;
     private static final int BIG_WRITES = 1 << 5;
     private static final int DONT_MASK = 1 << 6;
     private static final int AUTO_INVAL_DATA = 1 << 12;
@@ -78,6 +79,7 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
         int offered = exchange.intAt(12);
         int wanted = ASYNC_READ
                 | ATOMIC_O_TRUNC
+                | EXPORT_SUPPORT
                 | BIG_WRITES
                 | DONT_MASK
                 | DO_READDIRPLUS

@@ -43,6 +43,10 @@ final class Place {
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_SYMLINK_FOLLOW = 0x400;
     static final int AT_EMPTY_PATH = 0x1000;
+    /** {@code struct file_handle}: handle_bytes 4, handle_type 4, the handle. */
+    private static final int HANDLE_HEADER = 8;
+
+    private static final int MAX_HANDLE = 128;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_BTIME = 0x800;
 
@@ -319,6 +323,36 @@ final class Place {
                     length,
                     0);
         }
+    }
+
+    // file handles
+
+    /** A handle of what a path leads to, as name_to_handle_at(2) fills it; links are not followed. */
+    byte[] handle(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment handle = arena.allocate(HANDLE_HEADER + MAX_HANDLE, 8);
+            handle.set(JAVA_INT, 0, MAX_HANDLE);
+            ok(call("name_to_handle_at", AT_FDCWD, at(path), handle, arena.allocate(4, 4), 0));
+            return handle.asSlice(0, HANDLE_HEADER + handle.get(JAVA_INT, 0)).toArray(JAVA_BYTE);
+        }
+    }
+
+    /** open_by_handle_at(2). */
+    long open(byte[] handle, int flags) {
+        int mount = opened("", O_RDONLY | O_DIRECTORY);
+        long descriptor = call("open_by_handle_at", mount, handle, flags);
+        close(mount);
+        if (descriptor >= 0) {
+            open.add((int) descriptor);
+        }
+        return descriptor;
+    }
+
+    /** Makes the kernel forget every inode that nobody uses. */
+    void forgetUnused() {
+        int caches = (int) ok(call("open", "/proc/sys/vm/drop_caches", O_WRONLY, 0));
+        ok(write(caches, "2"));
+        ok(call("close", caches));
     }
 
     // attributes

@@ -21,7 +21,8 @@ final class PosixRules {
                         SharingRules.rules(),
                         KindRules.rules(),
                         RangeRules.rules(),
-                        EdgeRules.rules())
+                        EdgeRules.rules(),
+                        HandleRules.rules())
                 .flatMap(List::stream)
                 .toList();
     }
