@@ -21,6 +21,8 @@ final class FileShape {
     static final int SEEK_HOLE = 4;
 
     private static final int BATCH = 4096;
+    /** What stat(2) calls the block size. */
+    private static final long BLOCK = 4096;
 
     private final Metadata metadata;
     private final Flusher flusher;
@@ -74,7 +76,10 @@ final class FileShape {
         });
     }
 
-    /** lseek(2) with SEEK_DATA or SEEK_HOLE. */
+    /**
+     * lseek(2) with SEEK_DATA or SEEK_HOLE. A hole is told in whole blocks, as a filesystem of blocks does, though fewer bytes may be missing: programs take the
+     * block for the smallest hole there is.
+     */
     long seek(FileData file, long offset, int whence) throws FsException {
         flusher.flush(file);
         file.lock.readLock().lock();
@@ -90,26 +95,36 @@ final class FileShape {
     }
 
     private long seekData(long inode, long offset, long size) throws FsException {
-        if (!extents.overlapping(inode, offset, offset + 1).isEmpty()) {
+        long block = blockOf(offset);
+        if (!extents.overlapping(inode, block, endOfBlock(offset)).isEmpty()) {
             return offset;
         }
         ExtentRow next = extents.next(inode, offset, size);
         if (next == null) {
             throw new FsException(Errno.ENXIO);
         }
-        return next.offset();
+        return blockOf(next.offset());
     }
 
     private long seekHole(long inode, long offset, long size) throws FsException {
         long at = offset;
         while (at < size) {
-            List<ExtentRow> covering = extents.overlapping(inode, at, at + 1);
-            if (covering.isEmpty()) {
+            List<ExtentRow> data = extents.overlapping(inode, blockOf(at), endOfBlock(at));
+            if (data.isEmpty()) {
                 return at;
             }
-            at = covering.getFirst().end();
+            at = endOfBlock(Math.max(at, data.getLast().end() - 1));
         }
         return size;
+    }
+
+    private static long blockOf(long offset) {
+        return offset & -BLOCK;
+    }
+
+    private static long endOfBlock(long offset) {
+        long block = blockOf(offset);
+        return block > Long.MAX_VALUE - BLOCK ? Long.MAX_VALUE : block + BLOCK;
     }
 
     /** One transaction: the range becomes a hole; {@code size} is set unless negative, with the times. */

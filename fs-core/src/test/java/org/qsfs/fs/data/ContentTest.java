@@ -238,15 +238,30 @@ class ContentTest {
             fs.write(handle, 100_000, ByteBuffer.wrap(bytes(50_000)));
             fs.write(handle, 5_000_000, ByteBuffer.wrap(bytes(10)));
             assertThat(fs.seek(handle, 0, HOLE)).isZero();
-            assertThat(fs.seek(handle, 0, DATA)).isEqualTo(100_000);
+            assertThat(fs.seek(handle, 0, DATA)).isEqualTo(24 * 4_096);
             assertThat(fs.seek(handle, 120_000, DATA)).isEqualTo(120_000);
-            assertThat(fs.seek(handle, 120_000, HOLE)).isEqualTo(150_000);
-            assertThat(fs.seek(handle, 150_000, DATA)).isEqualTo(5_000_000);
+            assertThat(fs.seek(handle, 120_000, HOLE)).isEqualTo(37 * 4_096);
+            assertThat(fs.seek(handle, 150_000, DATA)).isEqualTo(150_000);
+            assertThat(fs.seek(handle, 37 * 4_096, DATA)).isEqualTo(1_220 * 4_096);
             assertThat(fs.seek(handle, 5_000_000, HOLE)).isEqualTo(5_000_010);
             assertFails(Errno.ENXIO, () -> fs.seek(handle, 5_000_010, DATA));
             fs.truncate(handle, 6_000_000);
-            assertFails(Errno.ENXIO, () -> fs.seek(handle, 5_000_010, DATA));
-            assertThat(fs.seek(handle, 5_000_010, HOLE)).isEqualTo(5_000_010);
+            assertThat(fs.seek(handle, 5_000_010, DATA)).isEqualTo(5_000_010);
+            assertThat(fs.seek(handle, 5_000_010, HOLE)).isEqualTo(1_221 * 4_096);
+            assertFails(Errno.ENXIO, () -> fs.seek(handle, 1_221 * 4_096, DATA));
+            fs.release(handle);
+        }
+
+        @Test
+        void holesAreToldInWholeBlocks() throws FsException {
+            volume.makeFile("/f", bytes(20_000));
+            long handle = open("/f");
+            fs.allocate(handle, 100, 200, PUNCH);
+            assertThat(fs.seek(handle, 0, HOLE)).isEqualTo(20_000);
+            fs.allocate(handle, 4_000, 5_000, PUNCH);
+            assertThat(fs.seek(handle, 0, HOLE)).isEqualTo(4_096);
+            assertThat(fs.seek(handle, 4_096, DATA)).isEqualTo(8_192);
+            assertThat(fs.seek(handle, 5_000, HOLE)).isEqualTo(5_000);
             fs.release(handle);
         }
 

@@ -283,9 +283,9 @@ final class JnrOperations {
         }
     }
 
-    /** {@link #clearPrivileges} knows who writes. */
+    /** {@link #clearPrivileges} knows who writes, and the kernel where appended bytes go. */
     private static int handleFlags(long file) {
-        return FileInfo.flags(file) | OpenFlags.KEEP_PRIVILEGES;
+        return (FileInfo.flags(file) | OpenFlags.KEEP_PRIVILEGES) & ~OpenFlags.APPEND;
     }
 
     private void open(long request, long inode, long file) throws FsException {

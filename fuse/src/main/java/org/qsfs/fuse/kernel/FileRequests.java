@@ -30,8 +30,9 @@ import org.qsfs.fuse.session.OpenFiles;
  *            40 len 8, 48 flags 8                                                       reply as WRITE
  * </pre>
  *
- * With the writeback cache the kernel reads through handles that were opened only for writing, and places appended bytes itself; so such opens are made for
- * both, in the superuser's name since the kernel has checked the caller, and without APPEND.
+ * The kernel places appended bytes itself, under the inode's lock, and fcntl and pwritev2 may change for one call whether it does; so opens are made without APPEND. With
+ * the writeback cache it reads through handles that were opened only for writing; so such opens are made for both, in the superuser's name since the kernel has checked the
+ * caller.
  *
  * <p>A file that is opened with O_DIRECT is one whose reads and writes are passed on as they are ({@link OpenOut#DIRECT_IO}). The kernel would do that anyway, but make
  * every one an asynchronous request that it waits for in a way that no signal ends, not even a deadly one.
@@ -77,11 +78,8 @@ final class FileRequests {
     }
 
     private int adapted(int flags) {
-        int kept = flags | OpenFlags.KEEP_PRIVILEGES;
-        if (!readsBack(flags)) {
-            return kept;
-        }
-        return (kept & ~(OpenFlags.ACCESS_MODE | OpenFlags.APPEND)) | OpenFlags.READ_WRITE;
+        int kept = (flags | OpenFlags.KEEP_PRIVILEGES) & ~OpenFlags.APPEND;
+        return readsBack(flags) ? (kept & ~OpenFlags.ACCESS_MODE) | OpenFlags.READ_WRITE : kept;
     }
 
     private boolean readsBack(int flags) {

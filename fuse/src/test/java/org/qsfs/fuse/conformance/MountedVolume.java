@@ -40,9 +40,15 @@ public final class MountedVolume {
 
     /** @param directory holds the volume and its mountpoint; what an earlier one left there is taken up */
     public static MountedVolume open(Path directory, Binding binding, boolean writeback) throws Exception {
+        Path root = Files.createDirectories(directory.resolve("mnt"));
+        return open(directory, MountOptions.of(root).withBinding(binding).withWritebackCache(writeback));
+    }
+
+    /** @param options of a mountpoint that exists */
+    static MountedVolume open(Path directory, MountOptions options) throws Exception {
         Assumptions.assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "/dev/fuse is missing or not accessible");
         Assumptions.assumeTrue(
-                binding != Binding.JNR || Files.exists(Path.of("/usr/bin/fusermount")),
+                options.binding() != Binding.JNR || Files.exists(Path.of("/usr/bin/fusermount")),
                 "libfuse2 and fusermount are not installed");
         Path data = directory.resolve("data");
         Path index = directory.resolve("index");
@@ -56,10 +62,7 @@ public final class MountedVolume {
                         .withPatience(Duration.ofSeconds(30))));
         QsfsFileSystem volume = QsfsFileSystem.open(
                 FileSystemConfig.DEFAULT, recovered, SpaceReservation.UNLIMITED, DamagedBlockListener.NO_OTHER_COPY);
-        Path root = Files.createDirectories(directory.resolve("mnt"));
-        MountedFileSystem mount = FuseMount.mount(
-                volume, MountOptions.of(root).withBinding(binding).withWritebackCache(writeback));
-        return new MountedVolume(recovered.journal(), volume, mount, root);
+        return new MountedVolume(recovered.journal(), volume, FuseMount.mount(volume, options), options.mountpoint());
     }
 
     public Path root() {

@@ -23,7 +23,8 @@ final class Native {
     private static final VarHandle ERRNO =
             Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
     /** Functions with variable arguments, and how many are fixed. */
-    private static final Map<String, Integer> VARIADIC = Map.of("open", 2, "fcntl", 2, "syscall", 1, "ioctl", 2);
+    private static final Map<String, Integer> VARIADIC =
+            Map.of("open", 2, "fcntl", 2, "syscall", 1, "ioctl", 2, "mremap", 4);
 
     private static final Set<String> WIDE = Set.of(
             "lseek",
@@ -42,6 +43,14 @@ final class Native {
             "preadv",
             "sendfile",
             "splice",
+            "tee",
+            "vmsplice",
+            "readv",
+            "writev",
+            "preadv2",
+            "pwritev2",
+            "readahead",
+            "mremap",
             "syscall");
 
     private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");

@@ -254,6 +254,11 @@ final class Place {
         return descriptor;
     }
 
+    /** A descriptor that a call other than {@link #open} gave. */
+    void closeLater(int descriptor) {
+        open.add(descriptor);
+    }
+
     int opened(String path, int flags) {
         return (int) ok(open(path, flags, 0644));
     }

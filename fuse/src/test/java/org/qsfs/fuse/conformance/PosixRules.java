@@ -22,7 +22,13 @@ final class PosixRules {
                         KindRules.rules(),
                         RangeRules.rules(),
                         EdgeRules.rules(),
-                        HandleRules.rules())
+                        HandleRules.rules(),
+                        AsynchronousRules.rules(),
+                        LeaseRules.rules(),
+                        TransferRules.rules(),
+                        NotificationRules.rules(),
+                        MappingRules.rules(),
+                        ReadOnlyRules.rules())
                 .flatMap(List::stream)
                 .toList();
     }
