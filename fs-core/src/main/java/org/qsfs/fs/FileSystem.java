@@ -97,6 +97,15 @@ public interface FileSystem {
      */
     int write(long handle, long offset, ByteBuffer source) throws FsException;
 
+    /**
+     * Writes bytes that the kernel took earlier, through a mapping or into its writeback cache: also when the file has become immutable meanwhile.
+     *
+     * @return bytes written, always all
+     */
+    default int writeBack(long handle, long offset, ByteBuffer source) throws FsException {
+        return write(handle, offset, source);
+    }
+
     /** ftruncate(2): sets the size of a file that is open for writing, whatever its permissions say by now. */
     Attributes truncate(long handle, long size) throws FsException;
 
@@ -139,6 +148,16 @@ public interface FileSystem {
     List<byte[]> listExtendedAttributes(Caller caller, long inode) throws FsException;
 
     void removeExtendedAttribute(Caller caller, long inode, byte[] name) throws FsException;
+
+    /** What lsattr(1) shows: {@link InodeFlags}. ENOTTY for what is neither a file nor a directory, or where flags are not kept. */
+    default int flags(long inode) throws FsException {
+        throw new FsException(Errno.ENOTTY);
+    }
+
+    /** What chattr(1) does: replaces the {@link InodeFlags}. EOPNOTSUPP for others. */
+    default void setFlags(Caller caller, long inode, int flags) throws FsException {
+        throw new FsException(Errno.ENOTTY);
+    }
 
     FilesystemStatistics statistics() throws FsException;
 }

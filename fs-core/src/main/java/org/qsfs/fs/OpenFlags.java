@@ -18,7 +18,21 @@ public final class OpenFlags {
      */
     public static final int KEEP_PRIVILEGES = 1 << 30;
 
+    /**
+     * Not of open(2): whoever passes writes on knows the end of the file and gives the offsets of appended bytes himself. So the handle is one for appending where rights are checked, but
+     * writes go where they say.
+     */
+    public static final int PLACED_APPEND = 1 << 29;
+
+    /** Either way to say that a file is opened for appending. */
+    public static final int APPENDS = APPEND | PLACED_APPEND;
+
     private OpenFlags() {}
+
+    /** The flags with {@link #PLACED_APPEND} instead of {@link #APPEND}. */
+    public static int withPlacedAppend(int flags) {
+        return (flags & APPEND) == 0 ? flags : (flags & ~APPEND) | PLACED_APPEND;
+    }
 
     public static boolean writes(int flags) {
         return (flags & ACCESS_MODE) != READ_ONLY;

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.qsfs.fs.attr.AttributeChanges;
 import org.qsfs.fs.attr.ExtendedAttributes;
+import org.qsfs.fs.attr.FlagChanges;
 import org.qsfs.fs.attr.Permissions;
 import org.qsfs.fs.check.CheckSummary;
 import org.qsfs.fs.check.Finding;
@@ -59,6 +60,7 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     private final Listing listing;
     private final AttributeChanges attributeChanges;
     private final ExtendedAttributes extendedAttributes;
+    private final FlagChanges flagChanges;
     private final Housekeeping housekeeping;
 
     private QsfsFileSystem(
@@ -91,6 +93,7 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
         this.listing = new Listing(metadata);
         this.attributeChanges = new AttributeChanges(metadata, contents);
         this.extendedAttributes = new ExtendedAttributes(metadata);
+        this.flagChanges = new FlagChanges(metadata);
         this.housekeeping = new Housekeeping(metadata, contents, config.commitInterval());
     }
 
@@ -340,6 +343,11 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     }
 
     @Override
+    public int writeBack(long handle, long offset, ByteBuffer source) throws FsException {
+        return openFiles.writeBack(handle, offset, source);
+    }
+
+    @Override
     public Attributes truncate(long handle, long size) throws FsException {
         return getAttributes(openFiles.truncate(handle, size));
     }
@@ -435,6 +443,16 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     @Override
     public void removeExtendedAttribute(Caller caller, long inode, byte[] name) throws FsException {
         extendedAttributes.remove(caller, inode, name);
+    }
+
+    @Override
+    public int flags(long inode) throws FsException {
+        return flagChanges.get(inode);
+    }
+
+    @Override
+    public void setFlags(Caller caller, long inode, int flags) throws FsException {
+        flagChanges.set(caller, inode, flags);
     }
 
     @Override

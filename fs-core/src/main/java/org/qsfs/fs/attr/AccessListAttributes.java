@@ -60,6 +60,7 @@ enum AccessListAttributes {
         AccessList list = AccessLists.decode(value);
         InodeRow row = change.inode(inode);
         requireSupport(row);
+        Permissions.requireUnprotected(row);
         Permissions.requireOwner(caller, row);
         if (this == DEFAULT) {
             if (!row.isDirectory() && !list.isEmpty()) {

@@ -89,6 +89,7 @@ public final class AttributeChanges {
     }
 
     private static void check(Caller caller, InodeRow row, SetAttributes change) throws FsException {
+        checkFlags(row, change);
         if (change.permissions() != null) {
             Permissions.requireOwner(caller, row);
         }
@@ -103,6 +104,21 @@ public final class AttributeChanges {
                 throw new FsException(Errno.EINVAL, "size " + size);
             }
             Permissions.require(caller, row, Permissions.WRITE);
+        }
+    }
+
+    /** What is append-only may be touched, but gets no other time. */
+    private static void checkFlags(InodeRow row, SetAttributes change) throws FsException {
+        boolean touches = change.permissions() == null
+                && change.uid() == null
+                && change.gid() == null
+                && change.size() == null
+                && change.accessed() == null
+                && change.modified() == null;
+        if (touches) {
+            Permissions.requireMutable(row);
+        } else {
+            Permissions.requireUnprotected(row);
         }
     }
 

@@ -159,6 +159,7 @@ public final class ExtendedAttributes {
 
     private static InodeRow writable(Caller caller, long inode, Space space, Change change) throws FsException {
         InodeRow row = change.inode(inode);
+        Permissions.requireUnprotected(row);
         if (space != Space.USER) {
             if (!caller.isSuperuser()) {
                 throw new FsException(Errno.EPERM);

@@ -31,10 +31,28 @@ public final class Permissions {
         return (row.permissions() >> shift & mask) == mask;
     }
 
-    /** EACCES when a right of {@code mask} is missing. */
+    /** EACCES when a right of {@code mask} is missing, EPERM for writing what is immutable. */
     public static void require(Caller caller, InodeRow row, int mask) throws FsException {
+        if ((mask & WRITE) != 0) {
+            requireMutable(row);
+        }
         if (!allows(caller, row, mask)) {
             throw new FsException(Errno.EACCES);
+        }
+    }
+
+    /** EPERM when the inode is immutable, also for the superuser. */
+    public static void requireMutable(InodeRow row) throws FsException {
+        if (row.isImmutable()) {
+            throw new FsException(Errno.EPERM, "inode " + row.inode() + " is immutable");
+        }
+    }
+
+    /** EPERM when the inode is immutable or may only be appended to: what else there is of it stays as it is. */
+    public static void requireUnprotected(InodeRow row) throws FsException {
+        requireMutable(row);
+        if (row.isAppendOnly()) {
+            throw new FsException(Errno.EPERM, "inode " + row.inode() + " may only be appended to");
         }
     }
 
@@ -49,13 +67,15 @@ public final class Permissions {
         return caller.isSuperuser() || caller.uid() == row.uid();
     }
 
-    /** Whether names may be added to and taken from a directory: EACCES. */
+    /** Whether names may be added to and taken from a directory: EACCES; EPERM when it is immutable. */
     public static void requireChange(Caller caller, InodeRow directory) throws FsException {
         require(caller, directory, WRITE | EXECUTE);
     }
 
-    /** Whether this name may be taken from a directory; in a sticky one only by the owner of either: EPERM. */
+    /** Whether this name may be taken from a directory: not where either is protected by a flag, and in a sticky one only by the owner of either: EPERM. */
     public static void requireRemoval(Caller caller, InodeRow directory, InodeRow child) throws FsException {
+        requireUnprotected(directory);
+        requireUnprotected(child);
         if ((directory.permissions() & STICKY) != 0 && !isOwner(caller, directory) && !isOwner(caller, child)) {
             throw new FsException(Errno.EPERM, "the directory is sticky");
         }

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.qsfs.fs.Attributes;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.InodeFlags;
 import org.qsfs.fs.Timestamp;
 
 /**
@@ -25,12 +26,15 @@ import org.qsfs.fs.Timestamp;
  *   next cookie varint           of its next entry
  *   only a symbolic link:
  *   target                       size bytes
+ *   only where there are any:
+ *   flags varint                 {@link org.qsfs.fs.InodeFlags}
  * </pre>
  *
  * @param links number of names; of a directory 2 plus its sub-directories; 0 when it has no name any more
  * @param access rights beside the permissions
  * @param defaults of a directory: what new inodes in it get
  * @param target of a symbolic link, one byte per character (ISO 8859-1), else empty
+ * @param flags {@link InodeFlags}; rows of before there were any have none
  */
 public record InodeRow(
         long inode,
@@ -48,7 +52,8 @@ public record InodeRow(
         AccessList defaults,
         long parent,
         long nextCookie,
-        String target) {
+        String target,
+        int flags) {
 
     private static final int VERSION = 1;
     private static final int PERMISSION_BITS = 07777;
@@ -79,6 +84,19 @@ public record InodeRow(
 
     public boolean isRegular() {
         return type == FileType.REGULAR;
+    }
+
+    public boolean isImmutable() {
+        return has(InodeFlags.IMMUTABLE);
+    }
+
+    public boolean isAppendOnly() {
+        return has(InodeFlags.APPEND_ONLY);
+    }
+
+    /** Whether the inode has one of these {@link InodeFlags}. */
+    public boolean has(int anyOf) {
+        return (flags & anyOf) != 0;
     }
 
     public byte[] targetBytes() {
@@ -120,6 +138,7 @@ public record InodeRow(
         private long parent;
         private long nextCookie;
         private final String target;
+        private int flags;
 
         private Draft(InodeRow row) {
             inode = row.inode;
@@ -138,6 +157,7 @@ public record InodeRow(
             parent = row.parent;
             nextCookie = row.nextCookie;
             target = row.target;
+            flags = row.flags;
         }
 
         private InodeRow row() {
@@ -157,7 +177,8 @@ public record InodeRow(
                     defaults,
                     parent,
                     nextCookie,
-                    target);
+                    target,
+                    flags);
         }
     }
 
@@ -224,6 +245,10 @@ public record InodeRow(
         return with(draft -> draft.defaults = list);
     }
 
+    public InodeRow withFlags(int newFlags) {
+        return with(draft -> draft.flags = newFlags);
+    }
+
     public byte[] encode() {
         RowWriter writer = new RowWriter()
                 .u8(VERSION)
@@ -245,6 +270,9 @@ public record InodeRow(
             writer.varint(parent).varint(nextCookie);
         } else if (type == FileType.SYMLINK) {
             writer.bytes(targetBytes());
+        }
+        if (flags != 0) {
+            writer.varint(Integer.toUnsignedLong(flags));
         }
         return writer.toBytes();
     }
@@ -275,6 +303,7 @@ public record InodeRow(
             }
             target = new String(parser.bytes((int) size), StandardCharsets.ISO_8859_1);
         }
+        int flags = parser.isAtEnd() ? 0 : parser.varint32();
         return new InodeRow(
                 inode,
                 type,
@@ -291,6 +320,7 @@ public record InodeRow(
                 defaults,
                 parent,
                 nextCookie,
-                target);
+                target,
+                flags);
     }
 }

@@ -27,6 +27,11 @@ final class RowParser {
         return this;
     }
 
+    /** Whether there is nothing behind what was read: the row is of a time when it had no more fields. */
+    boolean isAtEnd() {
+        return position == bytes.length;
+    }
+
     int u8() throws FsException {
         if (position == bytes.length) {
             throw damaged("only " + bytes.length + " bytes");

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import org.qsfs.fs.Caller;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.InodeFlags;
 import org.qsfs.fs.OpenFlags;
 import org.qsfs.fs.attr.Permissions;
 import org.qsfs.fs.data.FileContents;
@@ -49,6 +50,9 @@ public final class OpenFiles {
             int mask = (OpenFlags.reads(flags) ? Permissions.READ : 0)
                     | (OpenFlags.writes(flags) || truncates ? Permissions.WRITE : 0);
             Permissions.require(caller, row, mask);
+            if ((mask & Permissions.WRITE) != 0 && (truncates || (flags & OpenFlags.APPENDS) == 0)) {
+                Permissions.requireUnprotected(row);
+            }
             if ((mask & Permissions.WRITE) != 0) {
                 metadata.checkWritable();
             }
@@ -84,14 +88,26 @@ public final class OpenFiles {
 
     public int write(long handle, long offset, ByteBuffer source) throws FsException {
         OpenFile file = handles.writableFile(handle);
+        InodeRow row = metadata.inode(file.inode());
+        Permissions.requireMutable(row);
+        return write(file, row, offset, source);
+    }
+
+    /** Writes what the kernel took, maybe before the file became immutable. */
+    public int writeBack(long handle, long offset, ByteBuffer source) throws FsException {
+        OpenFile file = handles.writableFile(handle);
+        return write(file, metadata.inode(file.inode()), offset, source);
+    }
+
+    private int write(OpenFile file, InodeRow row, long offset, ByteBuffer source) throws FsException {
         if (!source.hasRemaining()) {
             return 0;
         }
-        if (Permissions.losesPrivileges(file.writer(), metadata.inode(file.inode()))) {
+        if (Permissions.losesPrivileges(file.writer(), row)) {
             metadata.run(change -> change.put(Permissions.afterWrite(file.writer(), change.inode(file.inode()))));
         }
         int count = contents.write(file.data(), offset, file.appends(), source);
-        if (file.syncs()) {
+        if (file.syncs() || row.has(InodeFlags.SYNC)) {
             sync(file);
         }
         return count;
@@ -103,6 +119,7 @@ public final class OpenFiles {
         if (!OpenFlags.writes(file.flags()) || size < 0) {
             throw new FsException(Errno.EINVAL, "size " + size);
         }
+        Permissions.requireUnprotected(metadata.inode(file.inode()));
         contents.resize(file.data(), size, row -> Permissions.afterWrite(file.writer(), row));
         return file.inode();
     }
@@ -133,6 +150,12 @@ public final class OpenFiles {
         if (offset > Long.MAX_VALUE - length) {
             throw new FsException(Errno.EFBIG);
         }
+        InodeRow before = metadata.inode(file.inode());
+        if ((mode & ~KEEP_SIZE) == 0) {
+            Permissions.requireMutable(before);
+        } else {
+            Permissions.requireUnprotected(before);
+        }
         contents.allocate(file.data(), offset, length, mode, row -> Permissions.afterWrite(file.writer(), row));
     }
 
@@ -152,6 +175,7 @@ public final class OpenFiles {
         if (fromOffset < 0 || toOffset < 0 || length < 0) {
             throw new FsException(Errno.EINVAL, "offsets %d and %d, length %d".formatted(fromOffset, toOffset, length));
         }
+        Permissions.requireMutable(metadata.inode(target.inode()));
         return contents.copy(
                 source.data(),
                 fromOffset,

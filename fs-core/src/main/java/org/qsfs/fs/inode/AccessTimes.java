@@ -3,6 +3,7 @@ package org.qsfs.fs.inode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.qsfs.fs.InodeFlags;
 import org.qsfs.fs.Timestamp;
 import org.qsfs.fs.format.InodeRow;
 
@@ -33,7 +34,7 @@ public final class AccessTimes {
 
     /** Notes that the content of an inode was read. */
     public void accessed(InodeRow row, Timestamp now) {
-        if (policy == Policy.NOATIME) {
+        if (policy == Policy.NOATIME || row.has(InodeFlags.NO_ACCESS_TIME)) {
             return;
         }
         Timestamp last = pending.getOrDefault(row.inode(), row.times().accessed());

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileName;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.InodeFlags;
 import org.qsfs.fs.Timestamp;
 import org.qsfs.fs.format.EntryRow;
 import org.qsfs.fs.format.InodeRow;
@@ -29,6 +30,7 @@ public final class Change {
     private final List<Runnable> afterwards = new ArrayList<>();
     private long inodeDelta;
     private boolean empty = true;
+    private boolean durable;
 
     Change(Metadata metadata, Timestamp now) {
         this.metadata = metadata;
@@ -94,6 +96,7 @@ public final class Change {
 
     /** Adds a name to a directory, or makes an existing one stand for another inode; a name keeps its cookie. */
     public void putEntry(long directory, FileName name, InodeRow child) throws FsException {
+        namesChange(directory);
         EntryRow old = entry(directory, name);
         long cookie;
         if (old == null) {
@@ -110,10 +113,15 @@ public final class Change {
     }
 
     /** Removes a name that exists. */
-    public void removeEntry(long directory, FileName name, EntryRow entry) {
+    public void removeEntry(long directory, FileName name, EntryRow entry) throws FsException {
+        namesChange(directory);
         entries.put(new Metadata.EntryKey(directory, name), Metadata.NO_ENTRY);
         delete(Rows.entryKey(directory, name));
         delete(Rows.listingKey(directory, entry.cookie()));
+    }
+
+    private void namesChange(long directory) throws FsException {
+        durable |= inode(directory).has(InodeFlags.SYNC | InodeFlags.DIRECTORY_SYNC);
     }
 
     /** Takes one name away from an inode; the last one makes it an orphan, which is dropped when nobody refers to it. */
@@ -173,6 +181,11 @@ public final class Change {
     /** Runs when the change is visible, still under the namespace lock; must be short and must not fail. */
     public void afterwards(Runnable action) {
         afterwards.add(action);
+    }
+
+    /** Whether it changes names of a directory that wants them on disk at once. */
+    boolean isDurable() {
+        return durable;
     }
 
     boolean isEmpty() {

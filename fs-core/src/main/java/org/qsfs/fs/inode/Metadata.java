@@ -147,20 +147,25 @@ public final class Metadata {
         return entry.inode() == 0 ? null : entry;
     }
 
-    /** Makes a change and commits it; visible when this returns. */
+    /** Makes a change and commits it; visible when this returns, and on disk if a directory wants that ({@link org.qsfs.fs.InodeFlags#DIRECTORY_SYNC}). */
     public <T> T change(Work<T> work) throws FsException {
         checkWritable();
+        Change change;
+        T result;
         namespaceLock.lock();
         try {
-            Change change = new Change(this, now());
-            T result = work.apply(change);
+            change = new Change(this, now());
+            result = work.apply(change);
             if (!change.isEmpty()) {
                 commit(change);
             }
-            return result;
         } finally {
             namespaceLock.unlock();
         }
+        if (change.isDurable()) {
+            sync();
+        }
+        return result;
     }
 
     /** Looks at the volume while nothing changes. Others wait: for checks only. */

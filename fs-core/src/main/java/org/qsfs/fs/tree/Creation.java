@@ -7,6 +7,7 @@ import org.qsfs.fs.FileName;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.InodeFlags;
 import org.qsfs.fs.attr.AccessLists;
 import org.qsfs.fs.attr.AccessLists.Inherited;
 import org.qsfs.fs.attr.Permissions;
@@ -56,7 +57,8 @@ public final class Creation {
                     AccessList.NONE,
                     FileSystem.ROOT,
                     Rows.FIRST_COOKIE,
-                    ""));
+                    "",
+                    0));
         });
     }
 
@@ -164,7 +166,8 @@ public final class Creation {
                 directory ? parent.defaults() : AccessList.NONE,
                 directory ? parent.inode() : 0,
                 directory ? Rows.FIRST_COOKIE : 0,
-                wanted.target());
+                wanted.target(),
+                InodeFlags.inherited(parent.flags(), wanted.type()));
     }
 
     /** Mode and access list: what was asked for, less the umask or what the directory's default list allows. */

@@ -40,6 +40,7 @@ public final class Linking {
             if (row.links() == 0 && !metadata.orphans().isLinkable(inode)) {
                 throw new FsException(Errno.ENOENT, "inode " + inode + " has no name any more");
             }
+            Permissions.requireUnprotected(row);
             requireRoomForLink(row);
             change.putEntry(directory, name, change.linked(row));
             change.put(change.inode(directory).modifiedAt(change.now()));

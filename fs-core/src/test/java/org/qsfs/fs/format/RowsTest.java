@@ -16,6 +16,7 @@ import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileName;
 import org.qsfs.fs.FileType;
 import org.qsfs.fs.FsException;
+import org.qsfs.fs.InodeFlags;
 import org.qsfs.fs.Timestamp;
 import org.qsfs.fs.format.InodeRow.Times;
 import org.qsfs.zdb.format.ZdbCrc;
@@ -31,7 +32,7 @@ class RowsTest {
         AccessList list = new AccessList(java.util.List.of(
                 new AccessList.Entry(AccessList.OWNER, 7, 0), new AccessList.Entry(AccessList.USER, 5, 1000)));
         return new InodeRow(
-                5, FileType.DIRECTORY, 01755, 3, -1, 100, 0, 0, 0, times, 2, list, AccessList.NONE, 1, 1000, "");
+                5, FileType.DIRECTORY, 01755, 3, -1, 100, 0, 0, 0, times, 2, list, AccessList.NONE, 1, 1000, "", 0);
     }
 
     @Test
@@ -51,6 +52,10 @@ class RowsTest {
         assertThat(HEX.formatHex(directory().encode()))
                 .isEqualTo("01" + "ed8701" + "03" + "ffffffff0f" + "64" + "00" + "00" + "00" + "0202" + "01ff93ebdc03"
                         + "d80400" + "0000" + "02" + "02" + "0107" + "0205e807" + "00" + "01" + "e807");
+        assertThat(HEX.formatHex(directory()
+                        .withFlags(InodeFlags.IMMUTABLE | InodeFlags.DIRECTORY_SYNC)
+                        .encode()))
+                .isEqualTo(HEX.formatHex(directory().encode()) + "908004");
         assertThat(HEX.formatHex(new EntryRow(300, FileType.REGULAR, 3).encode()))
                 .isEqualTo("01ac020803");
         assertThat(HEX.formatHex(new ListingRow(300, FileType.SYMLINK, FileName.of("n")).encode()))
@@ -82,8 +87,13 @@ class RowsTest {
                 AccessList.NONE,
                 0,
                 0,
-                "a\u00ffb");
+                "a\u00ffb",
+                0);
         assertThat(InodeRow.decode(6, link.encode())).isEqualTo(link);
+        for (InodeRow row : new InodeRow[] {directory(), link}) {
+            InodeRow flagged = row.withFlags(InodeFlags.NO_DUMP | InodeFlags.SYNC);
+            assertThat(InodeRow.decode(row.inode(), flagged.encode())).isEqualTo(flagged);
+        }
         for (long inode : new long[] {7, 8}) {
             ExtentRow extent = new ExtentRow(
                     1L << 40,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.inode.TransactionLog;
 import org.qsfs.fs.rows.Row;
@@ -17,6 +18,7 @@ import org.qsfs.fs.rows.RowReader;
 public final class MemoryJournal implements TransactionLog, RowReader {
     private final ConcurrentSkipListMap<byte[], byte[]> rows = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
     private final List<Transaction> transactions = new ArrayList<>();
+    private final AtomicInteger syncs = new AtomicInteger();
     private volatile VolumeCounters counters = VolumeCounters.NONE;
 
     /** The volume as the first {@code count} transactions left it. */
@@ -57,7 +59,14 @@ public final class MemoryJournal implements TransactionLog, RowReader {
     }
 
     @Override
-    public void sync() {}
+    public void sync() {
+        syncs.incrementAndGet();
+    }
+
+    /** How often somebody wanted everything on disk. */
+    public int syncs() {
+        return syncs.get();
+    }
 
     @Override
     public void fail(String reason, Throwable cause) {}

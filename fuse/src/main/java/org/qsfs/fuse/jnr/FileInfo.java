@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
  * offset  size  field
  *      0     4  flags         of open(2)
  *      8     8  fh_old
- *     16     4  writepage
+ *     16     4  writepage     of a write: from the cache
  *     20     4  bits: 0 direct_io, 1 keep_cache, 2 flush, 3 nonseekable, 4 flock_release
  *     24     8  fh            our handle
  *     32     8  lock_owner
@@ -29,6 +29,11 @@ final class FileInfo {
 
     static long handle(long address) {
         return NativeMemory.at(address, SIZE).get(ValueLayout.JAVA_LONG, 24);
+    }
+
+    /** Whether a write is of pages that the kernel took earlier. */
+    static boolean isWriteBack(long address) {
+        return NativeMemory.at(address, SIZE).get(ValueLayout.JAVA_INT, 16) != 0;
     }
 
     static void opened(long address, long handle, boolean keepPages) {

@@ -189,6 +189,11 @@ public final class JnrConnection implements Connection {
     }
 
     @Override
+    public void invalidateAttributes(long inode) {
+        library.fuse_lowlevel_notify_inval_inode(channel, inode, -1, 0);
+    }
+
+    @Override
     public void invalidateName(long directory, byte[] name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_BYTE, name);

@@ -19,6 +19,7 @@ import org.qsfs.fuse.session.AttributeChange;
 import org.qsfs.fuse.session.CallerGroups;
 import org.qsfs.fuse.session.DirectoryListing;
 import org.qsfs.fuse.session.Failures;
+import org.qsfs.fuse.session.FlagControl;
 import org.qsfs.fuse.session.Lookup;
 import org.qsfs.fuse.session.PrivilegeBits;
 import org.slf4j.Logger;
@@ -35,8 +36,8 @@ final class JnrOperations {
     private static final int PERMISSIONS = 07777;
     private static final int BLOCK = 4096;
 
-    /** {@code FUSE_CAP_*} of fuse_common.h: ASYNC_READ, ATOMIC_O_TRUNC, EXPORT_SUPPORT, BIG_WRITES, DONT_MASK. */
-    private static final int WANTED = 1 | (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6);
+    /** {@code FUSE_CAP_*} of fuse_common.h: ASYNC_READ, ATOMIC_O_TRUNC, EXPORT_SUPPORT, BIG_WRITES, DONT_MASK, IOCTL_DIR. */
+    private static final int WANTED = 1 | (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 11);
 
     private static final int DONT_MASK = 1 << 6;
 
@@ -129,6 +130,7 @@ final class JnrOperations {
         t.fsyncdir.set((r, inode, dataOnly, file) ->
                 done(r, "fsyncdir", () -> fileSystem.fsyncDirectory(FileInfo.handle(file))));
         t.statfs.set((r, inode) -> answer(r, "statfs", () -> statistics(r)));
+        t.ioctl.set(this::control);
         t.setxattr.set(this::setExtendedAttribute);
         t.getxattr.set(this::getExtendedAttribute);
         t.listxattr.set(this::listExtendedAttributes);
@@ -285,7 +287,7 @@ final class JnrOperations {
 
     /** {@link #clearPrivileges} knows who writes, and the kernel where appended bytes go. */
     private static int handleFlags(long file) {
-        return (FileInfo.flags(file) | OpenFlags.KEEP_PRIVILEGES) & ~OpenFlags.APPEND;
+        return OpenFlags.withPlacedAppend(FileInfo.flags(file)) | OpenFlags.KEEP_PRIVILEGES;
     }
 
     private void open(long request, long inode, long file) throws FsException {
@@ -323,7 +325,10 @@ final class JnrOperations {
             worker.interruption().begin(request);
             ByteBuffer data = worker.requestData(buffer, size);
             clearPrivileges(request, inode);
-            int written = fileSystem.write(FileInfo.handle(file), offset, data);
+            long handle = FileInfo.handle(file);
+            int written = FileInfo.isWriteBack(file)
+                    ? fileSystem.writeBack(handle, offset, data)
+                    : fileSystem.write(handle, offset, data);
             connection.library().fuse_reply_write(request, written);
         } catch (FsException | RuntimeException | Error e) {
             connection.library().fuse_reply_err(request, failures.errorNumber("write", e));
@@ -355,6 +360,31 @@ final class JnrOperations {
         statvfs.f_favail.set(freeInodes);
         statvfs.f_namemax.set(org.qsfs.fs.FileName.MAX_BYTES);
         connection.library().fuse_reply_statfs(request, address);
+    }
+
+    private void control(
+            long request,
+            long inode,
+            int command,
+            long address,
+            long file,
+            int flags,
+            long argument,
+            long argumentSize,
+            long room) {
+        answer(request, "ioctl", () -> {
+            byte[] given = argumentSize == 0
+                    ? new byte[0]
+                    : NativeMemory.at(argument, argumentSize).toArray(ValueLayout.JAVA_BYTE);
+            byte[] answer = FlagControl.call(
+                    fileSystem, caller(request), inode, command, given, connection::invalidateAttributes);
+            if (answer.length > room) {
+                throw new FsException(Errno.EINVAL, "room for %d bytes of %d".formatted(room, answer.length));
+            }
+            JnrWorker worker = JnrWorker.current();
+            worker.replyData(answer.length).put(answer);
+            connection.library().fuse_reply_ioctl(request, 0, worker.replyAddress(), answer.length);
+        });
     }
 
     private void setExtendedAttribute(long request, long inode, long name, long value, long size, int flags) {

@@ -47,6 +47,8 @@ public interface LibFuse2 {
 
     int fuse_reply_buf(long request, long buffer, long size);
 
+    int fuse_reply_ioctl(long request, int result, long buffer, long size);
+
     int fuse_reply_statfs(long request, long statvfs);
 
     int fuse_reply_xattr(long request, long count);

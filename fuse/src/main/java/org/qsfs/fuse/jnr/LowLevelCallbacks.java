@@ -96,6 +96,21 @@ public final class LowLevelCallbacks {
         void call(long request, long data);
     }
 
+    /** ioctl(req, ino, cmd, arg, fi, flags, in_buf, in_bufsz, out_bufsz). */
+    public interface Control {
+        @Delegate
+        void call(
+                long request,
+                long inode,
+                int command,
+                long address,
+                long fileInfo,
+                int flags,
+                long argument,
+                long argumentSize,
+                long room);
+    }
+
     /** fallocate(req, ino, mode, offset, length, fi). */
     public interface Allocate {
         @Delegate

@@ -43,7 +43,7 @@ final class LowLevelOperations extends Struct {
     final Pointer getlk = new Pointer();
     final Pointer setlk = new Pointer();
     final Pointer bmap = new Pointer();
-    final Pointer ioctl = new Pointer();
+    final Function<LowLevelCallbacks.Control> ioctl = function(LowLevelCallbacks.Control.class);
     final Pointer poll = new Pointer();
     final Pointer writeBuf = new Pointer();
     final Pointer retrieveReply = new Pointer();

@@ -6,6 +6,7 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.Failures;
+import org.qsfs.fuse.session.FlagControl;
 import org.qsfs.fuse.session.OpenFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ final class Dispatcher {
     private final NameRequests names;
     private final AttributeRequests attributes;
     private final ExtendedAttributeRequests extended;
+    private final FlagRequests flags;
     private final FileRequests files;
     private final DirectoryRequests directories;
     private final Interrupts interrupts;
@@ -29,6 +31,7 @@ final class Dispatcher {
             MountOptions options,
             Negotiation negotiation,
             CollectedPages collectedPages,
+            FlagControl.Changed attributesChanged,
             Interrupts interrupts) {
         this.interrupts = interrupts;
         EntryOut entries = new EntryOut(options.cacheTimeout());
@@ -36,6 +39,7 @@ final class Dispatcher {
         names = new NameRequests(fileSystem, entries, privileges);
         attributes = new AttributeRequests(fileSystem, entries, privileges, negotiation.writeback());
         extended = new ExtendedAttributeRequests(fileSystem, privileges);
+        flags = new FlagRequests(fileSystem, attributesChanged);
         files = new FileRequests(
                 fileSystem, entries, privileges, openFiles, negotiation, collectedPages, options.keepPages());
         directories = new DirectoryRequests(fileSystem, entries, openFiles, options.keepPages());
@@ -77,6 +81,7 @@ final class Dispatcher {
             case GETATTR -> attributes.get(x);
             case STATX -> attributes.getExtended(x);
             case SETATTR -> attributes.set(x);
+            case IOCTL -> flags.control(x);
             case ACCESS -> attributes.access(x);
             case STATFS -> attributes.statistics(x);
             case SETXATTR -> extended.set(x);

@@ -3,6 +3,7 @@ package org.qsfs.fuse.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.nio.ByteBuffer;
 import org.qsfs.fs.Attributes;
 import org.qsfs.fs.Caller;
 import org.qsfs.fs.FileSystem;
@@ -19,7 +20,7 @@ import org.qsfs.fuse.session.OpenFiles;
  * TMPFILE    as CREATE; nodeid is the directory, the name means nothing
  * READ       0 fh 8, 8 offset 8, 16 size 4, 20 read_flags 4, 24 lock_owner 8,
  *            32 flags 4, 36 padding 4                                                   reply data
- * WRITE      0 fh 8, 8 offset 8, 16 size 4, 20 write_flags 4 (bit 2: KILL_SUIDGID),
+ * WRITE      0 fh 8, 8 offset 8, 16 size 4, 20 write_flags 4 (bit 0: from the cache, bit 2: KILL_SUIDGID),
  *            24 lock_owner 8, 32 flags 4, 36 padding 4, 40 data                         reply 0 size 4, 4 padding 4
  * FLUSH      0 fh 8, 8 unused 4, 12 padding 4, 16 lock_owner 8
  * FSYNC      0 fh 8, 8 fsync_flags 4 (bit 0: data only), 12 padding 4
@@ -30,7 +31,7 @@ import org.qsfs.fuse.session.OpenFiles;
  *            40 len 8, 48 flags 8                                                       reply as WRITE
  * </pre>
  *
- * The kernel places appended bytes itself, under the inode's lock, and fcntl and pwritev2 may change for one call whether it does; so opens are made without APPEND. With
+ * The kernel places appended bytes itself, under the inode's lock, and fcntl and pwritev2 may change for one call whether it does; so opens are made with PLACED_APPEND instead of APPEND. With
  * the writeback cache it reads through handles that were opened only for writing; so such opens are made for both, in the superuser's name since the kernel has checked the
  * caller.
  *
@@ -40,6 +41,7 @@ import org.qsfs.fuse.session.OpenFiles;
 final class FileRequests {
     private static final int PERMISSIONS = 07777;
     private static final int OPEN_KILL_SUIDGID = 1;
+    private static final int WRITE_CACHE = 1;
     private static final int WRITE_KILL_SUIDGID = 1 << 2;
     private static final int FSYNC_FDATASYNC = 1;
     /** Differs between processors (asm/fcntl.h). */
@@ -78,7 +80,7 @@ final class FileRequests {
     }
 
     private int adapted(int flags) {
-        int kept = (flags | OpenFlags.KEEP_PRIVILEGES) & ~OpenFlags.APPEND;
+        int kept = OpenFlags.withPlacedAppend(flags) | OpenFlags.KEEP_PRIVILEGES;
         return readsBack(flags) ? (kept & ~OpenFlags.ACCESS_MODE) | OpenFlags.READ_WRITE : kept;
     }
 
@@ -149,8 +151,15 @@ final class FileRequests {
     }
 
     void write(Exchange x) throws FsException {
-        privileges.beforeWrite(x, x.node(), (x.intAt(20) & WRITE_KILL_SUIDGID) != 0);
-        written(x, fileSystem.write(x.longAt(0), x.longAt(8), x.dataAt(40, x.sizeAt(16))));
+        int writeFlags = x.intAt(20);
+        privileges.beforeWrite(x, x.node(), (writeFlags & WRITE_KILL_SUIDGID) != 0);
+        ByteBuffer data = x.dataAt(40, x.sizeAt(16));
+        boolean late = (writeFlags & WRITE_CACHE) != 0;
+        written(
+                x,
+                late
+                        ? fileSystem.writeBack(x.longAt(0), x.longAt(8), data)
+                        : fileSystem.write(x.longAt(0), x.longAt(8), data));
     }
 
     private static void written(Exchange x, int count) {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * the kind:
  *
  * <pre>
- * 2 FUSE_NOTIFY_INVAL_INODE   0 ino 8, 8 off 8, 16 len 8     len 0: to the end
+ * 2 FUSE_NOTIFY_INVAL_INODE   0 ino 8, 8 off 8, 16 len 8     len 0: to the end; off -1: attributes only
  * 3 FUSE_NOTIFY_INVAL_ENTRY   0 parent 8, 8 namelen 4, 12 flags 4, 16 name with NUL
  * </pre>
  */
@@ -49,7 +49,13 @@ public final class KernelConnection implements Connection {
         this.negotiation = negotiation;
         this.openFiles = new OpenFiles(fileSystem);
         this.dispatcher = new Dispatcher(
-                fileSystem, openFiles, options, negotiation, new CollectedPages(this::invalidateInode), interrupts);
+                fileSystem,
+                openFiles,
+                options,
+                negotiation,
+                new CollectedPages(this::invalidateInode),
+                this::invalidateAttributes,
+                interrupts);
     }
 
     /** Mounts and negotiates; nobody answers further requests until workers are started. */
@@ -111,9 +117,19 @@ public final class KernelConnection implements Connection {
 
     @Override
     public void invalidateInode(long inode) {
+        invalidate(inode, 0);
+    }
+
+    @Override
+    public void invalidateAttributes(long inode) {
+        invalidate(inode, -1);
+    }
+
+    private void invalidate(long inode, long offset) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment body = arena.allocate(24, 8);
             body.set(JAVA_LONG, 0, inode);
+            body.set(JAVA_LONG, 8, offset);
             notify(arena, INVAL_INODE, body);
         }
     }

@@ -36,6 +36,7 @@ enum Opcode {
     CREATE(35),
     INTERRUPT(36),
     DESTROY(38),
+    IOCTL(39),
     BATCH_FORGET(42),
     FALLOCATE(43),
     READDIRPLUS(44),

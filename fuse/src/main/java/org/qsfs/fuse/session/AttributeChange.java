@@ -2,6 +2,7 @@ package org.qsfs.fuse.session;
 
 import org.qsfs.fs.Attributes;
 import org.qsfs.fs.Caller;
+import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.SetAttributes;
@@ -47,6 +48,7 @@ public record AttributeChange(
 
     private static final int ATIME_NOW = 1 << 7;
     private static final int MTIME_NOW = 1 << 8;
+    private static final int CTIME = 1 << 10;
     private static final int TIMES = ATIME | MTIME | ATIME_NOW | MTIME_NOW;
     private static final int PERMISSIONS = 07777;
 
@@ -83,12 +85,24 @@ public record AttributeChange(
             rest &= ~SIZE;
         }
         if (kernelKeepsTimes && has(rest, SIZE | TIMES)) {
-            fileSystem.setAttributes(Caller.ROOT, inode, toSetAttributes(rest & (SIZE | TIMES)));
+            setKernels(fileSystem, inode, rest & (SIZE | TIMES));
             rest &= ~(SIZE | TIMES);
         }
         // a change of nothing, as chown(-1, -1) makes, still moves ctime
         boolean done = rest == 0 && asked != 0;
         return done ? fileSystem.getAttributes(inode) : fileSystem.setAttributes(caller, inode, toSetAttributes(rest));
+    }
+
+    private void setKernels(FileSystem fileSystem, long inode, int fields) throws FsException {
+        try {
+            fileSystem.setAttributes(Caller.ROOT, inode, toSetAttributes(fields));
+        } catch (FsException e) {
+            // a file that is written back after it was made immutable or append-only: the time is that of write-back
+            boolean timeOfWrites = fields == MTIME && has(valid, CTIME) && has(valid, HANDLE);
+            if (e.errno() != Errno.EPERM || !timeOfWrites) {
+                throw e;
+            }
+        }
     }
 
     private SetAttributes toSetAttributes(int fields) {

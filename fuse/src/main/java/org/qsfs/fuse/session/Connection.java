@@ -5,6 +5,9 @@ public interface Connection extends RequestSource {
     /** See {@code MountedFileSystem.invalidateInode}. */
     void invalidateInode(long inode);
 
+    /** Makes the kernel ask again for the attributes of an inode. Never waits for a request, so a request may call it. */
+    void invalidateAttributes(long inode);
+
     /** The handles that the kernel holds. */
     OpenFiles openFiles();
 

@@ -43,6 +43,13 @@ final class Place {
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_SYMLINK_FOLLOW = 0x400;
     static final int AT_EMPTY_PATH = 0x1000;
+    private static final long FS_IOC_GETFLAGS = 0x8008_6601L;
+    private static final long FS_IOC_SETFLAGS = 0x4008_6602L;
+    private static final long FS_IOC_FSGETXATTR = 0x801c_581fL;
+    private static final long FS_IOC_FSSETXATTR = 0x401c_5820L;
+    /** Size of {@code struct fsxattr}. */
+    private static final int FSXATTR = 28;
+
     /** {@code struct file_handle}: handle_bytes 4, handle_type 4, the handle. */
     private static final int HANDLE_HEADER = 8;
 
@@ -327,6 +334,60 @@ final class Place {
                     arena.allocateFrom(JAVA_LONG, toOffset),
                     length,
                     0);
+        }
+    }
+
+    // flags of inodes
+
+    /** What lsattr(1) shows of an open file, {@code FS_*_FL}; negative: an error. */
+    long flags(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment flags = arena.allocate(8, 8);
+            long result = call("ioctl", descriptor, FS_IOC_GETFLAGS, flags);
+            return result < 0 ? result : flags.get(JAVA_INT, 0);
+        }
+    }
+
+    long flags(String path) {
+        int descriptor = opened(path, O_RDONLY);
+        long flags = flags(descriptor);
+        close(descriptor);
+        return flags;
+    }
+
+    /** What chattr(1) does. */
+    long setFlags(String path, int flags) {
+        int descriptor = opened(path, O_RDONLY);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment argument = arena.allocate(8, 8);
+            argument.set(JAVA_INT, 0, flags);
+            return call("ioctl", descriptor, FS_IOC_SETFLAGS, argument);
+        } finally {
+            close(descriptor);
+        }
+    }
+
+    /** The flags as FS_IOC_FSGETXATTR gives them, {@code FS_XFLAG_*}. */
+    int extendedFlags(String path) {
+        int descriptor = opened(path, O_RDONLY);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment fsxattr = arena.allocate(FSXATTR, 8);
+            ok(call("ioctl", descriptor, FS_IOC_FSGETXATTR, fsxattr));
+            return fsxattr.get(JAVA_INT, 0);
+        } finally {
+            close(descriptor);
+        }
+    }
+
+    /** FS_IOC_FSSETXATTR. */
+    long setExtendedFlags(String path, int flags) {
+        int descriptor = opened(path, O_RDONLY);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment fsxattr = arena.allocate(FSXATTR, 8);
+            fsxattr.set(JAVA_INT, 0, flags);
+            return call("ioctl", descriptor, FS_IOC_FSSETXATTR, fsxattr);
+        } finally {
+            close(descriptor);
         }
     }
 

@@ -23,6 +23,7 @@ final class PosixRules {
                         RangeRules.rules(),
                         EdgeRules.rules(),
                         HandleRules.rules(),
+                        FlagRules.rules(),
                         AsynchronousRules.rules(),
                         LeaseRules.rules(),
                         TransferRules.rules(),

@@ -23,7 +23,9 @@ record Rule(String name, boolean promised, Set<Ability> needs, Check check) {
         /** Not with libfuse 2. */
         BIRTH_TIME,
         /** Not with the writeback cache, where the kernel says when a file was changed. */
-        OWN_TIMES
+        OWN_TIMES,
+        /** Not with the writeback cache, where the kernel takes writes and passes them on later. */
+        OWN_WRITES
     }
 
     /** Makes the calls and asserts their results. */
