@@ -18,6 +18,7 @@ import org.qsfs.zdb.engine.DatabaseConfig;
  * @param hookLimit a hook that takes longer is killed
  * @param sayDurable whether INFO has the line {@code sync: always}; only with {@link org.qsfs.zdb.engine.SyncMode#ALWAYS}
  * @param requestBytes memory for values on their way, of all connections together
+ * @param cacheBytes memory for values that are read again and again, taken as they are; 0 = every GET reads from the files
  * @param connections how many clients may be connected
  * @param idle a client that sends nothing for so long is disconnected; zero = never
  * @param stuck a client that does not go on in the middle of a request or reply for so long is disconnected
@@ -35,6 +36,7 @@ public record ZdbServerConfig(
         Duration hookLimit,
         boolean sayDurable,
         long requestBytes,
+        long cacheBytes,
         int connections,
         Duration idle,
         Duration stuck,
@@ -52,7 +54,7 @@ public record ZdbServerConfig(
         }
     }
 
-    /** Writes are acknowledged when durable, INFO says so, 32 MiB for values, 1000 connections. */
+    /** Writes are acknowledged when durable, INFO says so, 32 MiB for values, none kept, 1000 connections. */
     public static ZdbServerConfig of(DatabaseConfig database, @Nullable InetSocketAddress tcp, @Nullable Path socket) {
         return new ZdbServerConfig(
                 database,
@@ -64,6 +66,7 @@ public record ZdbServerConfig(
                 Duration.ofMinutes(10),
                 true,
                 32 << 20,
+                0,
                 1000,
                 Duration.ofHours(24),
                 Duration.ofSeconds(60),
@@ -87,6 +90,7 @@ public record ZdbServerConfig(
                 hookLimit,
                 sayDurable,
                 requestBytes,
+                cacheBytes,
                 connections,
                 idle,
                 stuck,
@@ -104,6 +108,26 @@ public record ZdbServerConfig(
                 hook,
                 hookLimit,
                 sayDurable,
+                bytes,
+                cacheBytes,
+                connections,
+                idle,
+                stuck,
+                metrics,
+                tls);
+    }
+
+    public ZdbServerConfig withCacheBytes(long bytes) {
+        return new ZdbServerConfig(
+                database,
+                tcp,
+                socket,
+                adminPassword,
+                protect,
+                hook,
+                hookLimit,
+                sayDurable,
+                requestBytes,
                 bytes,
                 connections,
                 idle,
@@ -124,6 +148,7 @@ public record ZdbServerConfig(
                 hookLimit,
                 sayDurable,
                 requestBytes,
+                cacheBytes,
                 connections,
                 idle,
                 stuck,

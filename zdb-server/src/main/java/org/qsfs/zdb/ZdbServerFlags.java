@@ -40,6 +40,7 @@ final class ZdbServerFlags {
               --idle SEC            disconnect clients that are silent for so long (86400)
               --connections N       most clients (1000)
               --request-memory SIZE memory for values on their way (32M)
+              --cache SIZE          memory for values that are read again and again, 0 = none (128M)
               --hook-limit SEC      kill hooks that take longer (600)
               --dump                prints the index instead of serving it
             """;
@@ -71,6 +72,7 @@ final class ZdbServerFlags {
     private long idle = 86_400;
     private int connections = 1000;
     private long requestBytes = 32 << 20;
+    private long cacheBytes = 128 << 20;
     private long hookLimit = 600;
 
     private String[] args = {};
@@ -120,6 +122,7 @@ final class ZdbServerFlags {
             case "idle" -> idle = number(name, 0, Integer.MAX_VALUE);
             case "connections" -> connections = (int) number(name, 1, 1_000_000);
             case "request-memory" -> requestBytes = size(name);
+            case "cache" -> cacheBytes = size(name);
             case "hook-limit" -> hookLimit = number(name, 1, Integer.MAX_VALUE);
             case "logfile" -> value(name);
             default -> {
@@ -231,6 +234,7 @@ final class ZdbServerFlags {
                 // without the flag INFO is byte for byte what 0-db's clients know
                 syncGiven && sync == SyncMode.ALWAYS,
                 requestBytes,
+                cacheBytes,
                 connections,
                 Duration.ofSeconds(idle),
                 Duration.ofSeconds(60),

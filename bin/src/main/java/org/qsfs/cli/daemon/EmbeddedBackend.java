@@ -95,6 +95,9 @@ final class EmbeddedBackend {
                         "user",
                         "--sync",
                         "always",
+                        // the volume keeps what it has read
+                        "--cache",
+                        "0",
                         "--admin-file",
                         adminFile.toString()))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))

@@ -210,6 +210,14 @@ public final class Namespace {
         int ROOM_BYTES = DataFiles.ROOM_BYTES;
 
         ByteBuffer[] of(int length) throws IOException;
+
+        /** A value that need not be read; null when it must be. */
+        default ByteBuffer @Nullable [] known(ValueIdentity identity) throws IOException {
+            return null;
+        }
+
+        /** A value was read and checked. Positions stay. */
+        default void wasRead(ValueIdentity identity, ByteBuffer... value) {}
     }
 
     /**
@@ -225,9 +233,15 @@ public final class Namespace {
             if (length < 0 || length > DataFormat.MAX_VALUE_BYTES) {
                 throw found.store().misplaced(found.version());
             }
+            ValueIdentity identity = found.store().identity(found.version());
+            ByteBuffer[] known = buffers.known(identity);
+            if (known != null) {
+                return known;
+            }
             ByteBuffer[] dst = buffers.of(length);
             try {
                 found.store().readValue(found.version(), key, dst);
+                buffers.wasRead(identity, dst);
                 return dst;
             } catch (IOException e) {
                 Found again = found(key);

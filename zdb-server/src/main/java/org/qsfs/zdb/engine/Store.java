@@ -35,6 +35,9 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
     protected final DataFiles data;
     private final SyncMode syncMode;
     private final Statistics statistics;
+    /** Stands for this store in a {@link ValueIdentity}, which must not keep the store itself from being garbage. */
+    private final Object token = new Object();
+
     final Statistics.Errors indexErrors = new Statistics.Errors();
     final Statistics.Errors dataErrors = new Statistics.Errors();
 
@@ -109,6 +112,10 @@ public abstract sealed class Store implements Closeable permits UserStore, Seque
 
     DataFiles data() {
         return data;
+    }
+
+    ValueIdentity identity(Version version) {
+        return new ValueIdentity(token, version);
     }
 
     /** Whether no record was ever made. */

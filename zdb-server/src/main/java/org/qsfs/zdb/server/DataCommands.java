@@ -22,9 +22,11 @@ final class DataCommands {
     private static final Logger LOG = LoggerFactory.getLogger(DataCommands.class);
 
     private final ChunkPool pool;
+    private final ValueCache cache;
 
-    DataCommands(ChunkPool pool) {
+    DataCommands(ChunkPool pool, ValueCache cache) {
         this.pool = pool;
+        this.cache = cache;
     }
 
     void addTo(Map<String, Handler> table) {
@@ -218,7 +220,7 @@ final class DataCommands {
     }
 
     private void giveValue(Call call, byte[] key) throws IOException {
-        try (ValueBuffers buffers = new ValueBuffers(pool, call.reply())) {
+        try (ValueBuffers buffers = new ValueBuffers(pool, call.reply(), cache)) {
             ByteBuffer[] value;
             try {
                 value = call.namespace().get(key, buffers);
@@ -252,7 +254,7 @@ final class DataCommands {
         if (!call.isReadable()) {
             return;
         }
-        try (ValueBuffers buffers = new ValueBuffers(pool, call.reply())) {
+        try (ValueBuffers buffers = new ValueBuffers(pool, call.reply(), null)) {
             if (call.namespace().get(call.request().bytes(1), buffers) == null) {
                 call.reply().nil();
             } else {

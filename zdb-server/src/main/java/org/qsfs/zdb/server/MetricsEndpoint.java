@@ -19,6 +19,7 @@ final class MetricsEndpoint implements AutoCloseable {
     private final ServerStatistics server;
     private final Database database;
     private final ChunkPool pool;
+    private final ValueCache cache;
     private final IntSupplier connections;
 
     MetricsEndpoint(
@@ -26,11 +27,13 @@ final class MetricsEndpoint implements AutoCloseable {
             ServerStatistics server,
             Database database,
             ChunkPool pool,
+            ValueCache cache,
             IntSupplier connections)
             throws IOException {
         this.server = server;
         this.database = database;
         this.pool = pool;
+        this.cache = cache;
         this.connections = connections;
         this.http = HttpServer.create(address, 16);
         http.setExecutor(threads);
@@ -66,6 +69,7 @@ final class MetricsEndpoint implements AutoCloseable {
         counter(text, "zdb_data_write_failed_total", "data writes that failed", engine.data.writeFailed.sum());
         counter(text, "zdb_index_write_failed_total", "index writes that failed", engine.index.writeFailed.sum());
         gauge(text, "zdb_value_memory_bytes", "memory of values on their way", pool.usedBytes());
+        gauge(text, "zdb_cache_memory_bytes", "memory of values that are read again and again", cache.usedBytes());
         namespaces(text);
         return text.toString();
     }

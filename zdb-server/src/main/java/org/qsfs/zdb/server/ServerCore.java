@@ -1,7 +1,6 @@
 package org.qsfs.zdb.server;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -45,12 +44,15 @@ public final class ServerCore implements AutoCloseable {
 
     private static final long STACK_BYTES = 256 << 10;
 
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
     private final ServerStatistics statistics = new ServerStatistics();
     private final @Nullable TlsIdentity tls;
     private final Hooks hooks;
     private final HookEvents events;
     private final Database database;
     private final ChunkPool pool;
+    private final ValueCache cache;
     private final Waiters waiters = new Waiters();
     private final AccessCommands access;
     private final Commands commands;
@@ -75,6 +77,7 @@ public final class ServerCore implements AutoCloseable {
         this.database = Database.open(
                 hooks.isConfigured() ? config.database().withOffload(events::restore) : config.database(), events);
         this.pool = new ChunkPool(config.requestBytes(), MEMORY_WAIT_MILLIS);
+        this.cache = new ValueCache(config.cacheBytes());
         this.access = new AccessCommands(database, config.adminPassword(), config.protect());
         ServerReport report = new ServerReport(
                 statistics,
@@ -82,7 +85,7 @@ public final class ServerCore implements AutoCloseable {
                 ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE),
                 config.sayDurable());
         this.commands = new Commands(
-                new DataCommands(pool),
+                new DataCommands(pool, cache),
                 access,
                 new NamespaceCommands(database, access, hooks),
                 new SystemCommands(report, pool, hooks, waiters),
@@ -113,7 +116,7 @@ public final class ServerCore implements AutoCloseable {
     private void startMetrics() throws IOException {
         InetSocketAddress address = config.metrics();
         if (address != null) {
-            metrics = new MetricsEndpoint(address, statistics, database, pool, connections::size);
+            metrics = new MetricsEndpoint(address, statistics, database, pool, cache, connections::size);
         }
     }
 
@@ -194,8 +197,13 @@ public final class ServerCore implements AutoCloseable {
             TlsChannel plain = new TlsChannel(channel, identity);
             return new Connection(channel, plain, null, commands, session, pool, statistics, buffers);
         }
-        InputStream arrivals = unix ? null : channel.socket().getInputStream();
+        Arrivals arrivals = unix ? null : new Arrivals(channel.socket().getInputStream(), this::isProcessorToSpare);
         return new Connection(channel, channel, arrivals, commands, session, pool, statistics, buffers);
+    }
+
+    /** Whether each client can have a processor of its own. */
+    private boolean isProcessorToSpare() {
+        return connections.size() < PROCESSORS;
     }
 
     private Connection.Buffers largeBuffers() {
