@@ -188,7 +188,7 @@ public final class AttemptKeys implements AutoCloseable {
         checkRange("plain stripe", out, outOffset, plainLength);
         boolean opened = false;
         try {
-            openPieces(stripe, associatedData, 0, pieces, pieces, in, sealedLength, out, outOffset);
+            openRange(stripe, associatedData, 0, pieces, pieces, in, sealedLength, out, outOffset);
             opened = true;
         } finally {
             if (!opened) {
@@ -199,45 +199,34 @@ public final class AttemptKeys implements AutoCloseable {
     }
 
     /**
-     * Opens one piece of a stripe, for small reads. On failure the output range is zero.
+     * Opens some pieces of a sealed stripe, for small reads. On failure the output is zero from the piece concerned on.
      *
-     * @param piece index of the piece, which begins at {@link #pieceOffset} of the sealed stripe
-     * @param pieces number of pieces of the stripe, {@link #pieceCount} of its plain length
-     * @param in holds the sealed piece at {@code inOffset}
-     * @param sealedPieceLength bytes of the sealed piece: 16 to 65,552
+     * @param first index of the first piece; it begins at {@link #pieceOffset} of the sealed stripe
+     * @param end index behind the last one
+     * @param in is asked for these pieces only
+     * @param sealedLength bytes of the whole sealed stripe, without padding
+     * @param out receives the plain bytes of the pieces from {@code outOffset}
      * @return the number of plain bytes
      * @throws AuthenticationFailedException if anything differs from what was sealed
      */
-    public int openPiece(
+    public int openPieces(
             int stripe,
             byte[] associatedData,
-            int piece,
-            int pieces,
-            byte[] in,
-            int inOffset,
-            int sealedPieceLength,
+            int first,
+            int end,
+            PieceSource in,
+            int sealedLength,
             byte[] out,
             int outOffset)
             throws AuthenticationFailedException {
         checkIndex("stripe", stripe, MAX_STRIPES);
-        checkIndex("piece", piece, pieces);
-        if (sealedPieceLength < TAG_BYTES || sealedPieceLength > PIECE_BYTES + TAG_BYTES) {
-            throw new AuthenticationFailedException("piece " + piece + " of " + name(stripe) + " has "
-                    + sealedPieceLength + " bytes; expected " + TAG_BYTES + " to " + (PIECE_BYTES + TAG_BYTES));
-        }
-        int plainLength = sealedPieceLength - TAG_BYTES;
-        checkRange("sealed piece", in, inOffset, sealedPieceLength);
-        checkRange("plain piece", out, outOffset, plainLength);
-        openPieces(
-                stripe,
-                associatedData,
-                piece,
-                piece + 1,
-                pieces,
-                (at, into, count) -> System.arraycopy(in, inOffset + at, into, 0, count),
-                sealedPieceLength,
-                out,
-                outOffset);
+        int pieces = sealedPieceCount(stripe, sealedLength);
+        checkIndex("piece", first, pieces);
+        checkIndex("last piece", end - 1, pieces);
+        int plainLength = Math.min(sealedLength, pieceOffset(end)) - pieceOffset(first) - TAG_BYTES * (end - first);
+        checkRange("plain pieces", out, outOffset, plainLength);
+        Arrays.fill(out, outOffset, outOffset + plainLength, (byte) 0);
+        openRange(stripe, associatedData, first, end, pieces, in, sealedLength, out, outOffset);
         return plainLength;
     }
 
@@ -284,7 +273,7 @@ public final class AttemptKeys implements AutoCloseable {
         return "AttemptKeys[" + attempt + "]";
     }
 
-    private void openPieces(
+    private void openRange(
             int stripe,
             byte[] associatedData,
             int firstPiece,
@@ -299,7 +288,7 @@ public final class AttemptKeys implements AutoCloseable {
         byte[] nonce = nonce(stripe, 0);
         byte[] pieceData = pieceData(associatedData, pieces);
         byte[] sealedPiece = new byte[Math.min(sealedLength, PIECE_BYTES + TAG_BYTES)];
-        int from = 0;
+        int from = pieceOffset(firstPiece);
         int to = outOffset;
         for (int piece = firstPiece; piece < endPiece; piece++) {
             int sealed = Math.min(PIECE_BYTES + TAG_BYTES, sealedLength - from);

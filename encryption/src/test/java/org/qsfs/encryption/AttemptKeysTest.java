@@ -115,27 +115,53 @@ class AttemptKeysTest {
     }
 
     @Test
-    void aPieceOpensAlone() throws EncryptionException {
+    void somePiecesOpenAlone() throws EncryptionException {
         byte[] plain = random(2 * PIECE + 77, 1);
         byte[] sealed = sealed(9, plain);
-        byte[] out = new byte[PIECE];
         AttemptKeys keys = attempt();
-        for (int piece = 0; piece < 3; piece++) {
-            int offset = AttemptKeys.pieceOffset(piece);
-            int length = Math.min(PIECE + 16, sealed.length - offset);
-            int opened = keys.openPiece(9, DATA, piece, 3, sealed, offset, length, out, 0);
-            assertThat(Arrays.equals(out, 0, opened, plain, piece * PIECE, piece * PIECE + opened))
-                    .isTrue();
+        for (int first = 0; first < 3; first++) {
+            for (int end = first + 1; end <= 3; end++) {
+                byte[] out = new byte[1 + plain.length];
+                int opened = keys.openPieces(9, DATA, first, end, only(sealed, first, end), sealed.length, out, 1);
+                int from = first * PIECE;
+                assertThat(opened).isEqualTo(Math.min(plain.length, end * PIECE) - from);
+                assertThat(Arrays.equals(out, 1, 1 + opened, plain, from, from + opened))
+                        .isTrue();
+            }
         }
-        int last = AttemptKeys.pieceOffset(2);
-        assertThatThrownBy(() -> keys.openPiece(9, DATA, 1, 3, sealed, 0, PIECE + 16, out, 0))
+    }
+
+    /** Fails when it is asked for another piece. */
+    private static AttemptKeys.PieceSource only(byte[] sealed, int first, int end) {
+        return (at, piece, count) -> {
+            assertThat(at).isBetween(AttemptKeys.pieceOffset(first), AttemptKeys.pieceOffset(end) - 1);
+            System.arraycopy(sealed, at, piece, 0, count);
+        };
+    }
+
+    @Test
+    void aPieceOfAnotherPlaceOrStripeDoesNotOpen() throws EncryptionException {
+        byte[] sealed = sealed(9, random(2 * PIECE + 77, 1));
+        AttemptKeys keys = attempt();
+        byte[] out = new byte[2 * PIECE];
+        assertThatThrownBy(() -> keys.openPieces(
+                        9,
+                        DATA,
+                        1,
+                        2,
+                        (at, piece, count) -> System.arraycopy(sealed, 0, piece, 0, count),
+                        sealed.length,
+                        out,
+                        0))
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessageContaining("piece 1 of 3 of stripe 9");
         assertThat(out).containsOnly(0);
-        assertThatThrownBy(() -> keys.openPiece(9, DATA, 0, 2, sealed, 0, PIECE + 16, out, 0))
+        assertThatThrownBy(() -> keys.openPieces(9, DATA, 0, 1, only(sealed, 0, 1), 2 * PIECE + 32, out, 0))
                 .isInstanceOf(AuthenticationFailedException.class);
-        assertThatThrownBy(() -> keys.openPiece(9, DATA, 2, 3, sealed, last, 15, out, 0))
+        assertThatThrownBy(() -> keys.openPieces(8, DATA, 0, 1, only(sealed, 0, 1), sealed.length, out, 0))
                 .isInstanceOf(AuthenticationFailedException.class);
+        assertThatThrownBy(() -> keys.openPieces(9, DATA, 2, 4, only(sealed, 2, 3), sealed.length, out, 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

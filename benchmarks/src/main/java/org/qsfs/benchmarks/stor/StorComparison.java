@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -50,6 +51,7 @@ public final class StorComparison {
     private static final int SEGMENT = 64 << 20;
     private static final int STRIPE = StripeLayout.DEFAULT_STRIPE_SIZE;
     private static final int PARALLEL = 2;
+    private static final Duration REST_OF_STRIPE = Duration.ofMillis(20);
     private static final RedundancyPolicy POLICY = RedundancyPolicy.of(2, 4);
 
     private final Path directory;
@@ -202,37 +204,45 @@ public final class StorComparison {
 
     private void firstByte(StorEngine engine, List<SegmentId> stored, VolumeKeys keys, LocalBackends backends)
             throws Exception {
-        long first = Long.MAX_VALUE;
-        long transfer = Long.MAX_VALUE;
+        int tries = 100 * rounds;
+        long[] first = new long[tries];
+        long[] transfer = new long[tries];
         double fetched = 0;
         ByteBuffer few = ByteBuffer.allocate(4096);
         try (ZdbClient one = new ZdbClient(backends.configs(0).get(0).endpoint());
                 ZdbClient two = new ZdbClient(backends.configs(0).get(1).endpoint());
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int round = 0; round < 20 * rounds; round++) {
+            for (int round = 0; round < tries; round++) {
                 SegmentId id = stored.get(round % stored.size());
                 int at = round % (SEGMENT / STRIPE);
                 long before = engine.statistics().reads().shardBytes();
                 long start = System.nanoTime();
                 few.clear();
                 engine.read(id, (long) at * STRIPE, few);
-                first = Math.min(first, System.nanoTime() - start);
-                fetched += (engine.statistics().reads().shardBytes() - before) / (20.0 * rounds * STRIPE);
+                first[round] = System.nanoTime() - start;
+                // the rest of the stripe is still being received and opened
+                Thread.sleep(REST_OF_STRIPE);
+                fetched += (engine.statistics().reads().shardBytes() - before) / ((double) tries * STRIPE);
                 SegmentRecord record = engine.record(id).orElseThrow();
                 start = System.nanoTime();
                 Future<?> left = threads.submit(() -> one.get(name(keys, record, at, "b0")));
                 Future<?> right = threads.submit(() -> two.get(name(keys, record, at, "b1")));
                 left.get();
                 right.get();
-                transfer = Math.min(transfer, System.nanoTime() - start);
+                transfer[round] = System.nanoTime() - start;
             }
         }
+        // the first half is warm-up
+        Arrays.sort(first, tries / 2, tries);
+        Arrays.sort(transfer, tries / 2, tries);
         say(String.format(
                 Locale.ROOT,
-                "first 4 KiB of a cold stripe, ms: %.1f, fetching %.2f times the stripe; bare transfer of its k shards: %.1f",
-                first / 1e6,
+                "first 4 KiB of a cold stripe, ms: best %.1f, median %.1f, fetching %.2f times the stripe; bare transfer of two shards of it: best %.1f, median %.1f",
+                first[tries / 2] / 1e6,
+                first[tries * 3 / 4] / 1e6,
                 fetched,
-                transfer / 1e6));
+                transfer[tries / 2] / 1e6,
+                transfer[tries * 3 / 4] / 1e6));
     }
 
     private void repair(StorEngine engine, VolumeKeys keys, LocalBackends backends, SegmentId id) throws Exception {

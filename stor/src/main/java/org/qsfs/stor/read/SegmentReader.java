@@ -75,19 +75,17 @@ public final class SegmentReader {
     }
 
     private void copy(SegmentRecord record, long offset, ByteBuffer dst, int first, int last) throws IOException {
-        long at = offset;
-        Deque<CompletableFuture<byte[]>> window = new ArrayDeque<>();
+        Deque<CompletableFuture<ByteBuffer>> window = new ArrayDeque<>();
+        long end = offset + dst.remaining();
         int next = first;
-        for (int stripe = first; stripe <= last; stripe++) {
+        while (dst.hasRemaining()) {
             while (next <= last && window.size() < WINDOW) {
-                window.add(start(record, next++));
+                long begin = record.layout().offset(next);
+                int from = (int) (Math.max(offset, begin) - begin);
+                int to = (int) Math.min(end - begin, record.layout().length(next));
+                window.add(start(record, next++, from, to - from));
             }
-            byte[] plain =
-                    StripeCache.await(window.remove(), settings.deadline().multipliedBy(2));
-            int from = (int) (at - record.layout().offset(stripe));
-            int length = Math.min(dst.remaining(), plain.length - from);
-            dst.put(plain, from, length);
-            at += length;
+            dst.put(StripeCache.await(window.remove(), settings.deadline().multipliedBy(2)));
         }
     }
 
@@ -99,7 +97,7 @@ public final class SegmentReader {
         for (int stripe = last + 1; stripe <= end; stripe++) {
             int ahead = stripe;
             StripeCache.Key key = new StripeCache.Key(record.attempt(), ahead);
-            if (memory.free() >= needed(record) && cache.ahead(key, () -> load(record, ahead))) {
+            if (memory.free() >= needed(record) && cache.ahead(key, arrivals -> load(record, ahead, arrivals))) {
                 counters.readAhead.increment();
             }
         }
@@ -114,6 +112,10 @@ public final class SegmentReader {
 
     /** The plain bytes of one stripe, fetched without being kept in memory. */
     public byte[] load(SegmentRecord record, int stripe) throws IOException {
+        return load(record, stripe, Arrivals.NONE);
+    }
+
+    private byte[] load(SegmentRecord record, int stripe, Arrivals arrivals) throws IOException {
         long bytes = needed(record);
         Duration patience = settings.deadline();
         try (MemoryBudget.Reservation reserved = memory.reserve(bytes, patience);
@@ -122,7 +124,7 @@ public final class SegmentReader {
                 throw new IOException("no memory for reading stripe " + stripe + " of segment " + record.id()
                         + " within " + patience.toMillis() + " ms; too many reads wait for backends");
             }
-            Shards shards = gatherer.gather(codec, stripe, record.shards());
+            Shards shards = gatherer.gather(codec, stripe, record.shards(), arrivals);
             byte[] plain = codec.decode(shards.header(), shards.values());
             counters.plainBytes.add(plain.length);
             return plain;
@@ -132,11 +134,11 @@ public final class SegmentReader {
         }
     }
 
-    private CompletableFuture<byte[]> start(SegmentRecord record, int stripe) {
+    private CompletableFuture<ByteBuffer> start(SegmentRecord record, int stripe, int from, int length) {
         StripeCache.Key key = new StripeCache.Key(record.attempt(), stripe);
         if (cache.find(key).isPresent()) {
             counters.cacheHits.increment();
         }
-        return cache.start(key, () -> load(record, stripe));
+        return cache.start(key, from, length, arrivals -> load(record, stripe, arrivals));
     }
 }

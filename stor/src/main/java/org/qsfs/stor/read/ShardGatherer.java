@@ -35,10 +35,16 @@ public final class ShardGatherer {
      */
     public Shards gather(StripeCodec codec, int stripe, List<ShardPlace> places)
             throws StorException, InterruptedIOException {
+        return gather(codec, stripe, places, Arrivals.NONE);
+    }
+
+    Shards gather(StripeCodec codec, int stripe, List<ShardPlace> places, Arrivals arrivals)
+            throws StorException, InterruptedIOException {
         counters.stripes.increment();
         hedges.earn();
         try {
-            return new StripeGathering(codec, stripe, places, pool, settings, hedges, damages, counters).run();
+            return new StripeGathering(codec, stripe, places, pool, settings, hedges, damages, counters, arrivals)
+                    .run();
         } catch (StorException.Unreadable failed) {
             counters.failures.increment();
             throw failed;

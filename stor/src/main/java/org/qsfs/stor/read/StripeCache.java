@@ -2,6 +2,7 @@ package org.qsfs.stor.read;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.qsfs.encryption.AttemptId;
 final class StripeCache {
     private final long capacity;
     private final LinkedHashMap<Key, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<Key, CompletableFuture<byte[]>> loading = new ConcurrentHashMap<>();
+    private final Map<Key, StripeLoad> loading = new ConcurrentHashMap<>();
     private long bytes;
 
     /** A stripe of an attempt; other attempts of the segment have other contents. */
@@ -30,7 +31,8 @@ final class StripeCache {
 
     /** Fetches a stripe. */
     interface Loader {
-        byte[] load() throws IOException;
+        /** @param arrivals sees its shards as they come */
+        byte[] load(Arrivals arrivals) throws IOException;
     }
 
     /** @param capacity bytes to keep; 0 keeps nothing and still shares loads */
@@ -43,19 +45,20 @@ final class StripeCache {
         return Optional.ofNullable(kept.get(key));
     }
 
-    /** Starts to load a stripe unless it is there or being loaded. */
-    CompletableFuture<byte[]> start(Key key, Loader loader) {
-        byte[] found = find(key).orElse(null);
-        if (found != null) {
-            return CompletableFuture.completedFuture(found);
+    /** A part of a stripe, which starts to load unless it is there or being loaded. */
+    CompletableFuture<ByteBuffer> start(Key key, int from, int length, Loader loader) {
+        Optional<byte[]> found = find(key);
+        if (found.isPresent()) {
+            return CompletableFuture.completedFuture(ByteBuffer.wrap(found.get(), from, length));
         }
-        CompletableFuture<byte[]> fresh = new CompletableFuture<>();
-        CompletableFuture<byte[]> before = loading.putIfAbsent(key, fresh);
+        StripeLoad fresh = new StripeLoad();
+        CompletableFuture<ByteBuffer> part = fresh.part(from, length);
+        StripeLoad before = loading.putIfAbsent(key, fresh);
         if (before != null) {
-            return before;
+            return before.part(from, length);
         }
-        Thread.ofVirtual().name("stripe-load").start(() -> load(key, loader, fresh));
-        return fresh;
+        start(key, fresh, loader);
+        return part;
     }
 
     /**
@@ -64,15 +67,20 @@ final class StripeCache {
      * @return false when it is there or being loaded
      */
     boolean ahead(Key key, Loader loader) {
-        if (find(key).isPresent() || loading.containsKey(key)) {
+        StripeLoad fresh = new StripeLoad();
+        if (find(key).isPresent() || loading.putIfAbsent(key, fresh) != null) {
             return false;
         }
-        CompletableFuture<byte[]> load = start(key, loader);
-        return !load.isCompletedExceptionally();
+        start(key, fresh, loader);
+        return true;
     }
 
-    /** Waits for a stripe that was started. */
-    static byte[] await(CompletableFuture<byte[]> load, Duration longest) throws IOException {
+    private void start(Key key, StripeLoad fresh, Loader loader) {
+        Thread.ofVirtual().name("stripe-load").start(() -> load(key, loader, fresh));
+    }
+
+    /** Waits for a part of a stripe that was started. */
+    static ByteBuffer await(CompletableFuture<ByteBuffer> load, Duration longest) throws IOException {
         try {
             return load.get(longest.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException failed) {
@@ -87,20 +95,21 @@ final class StripeCache {
         }
     }
 
-    private void load(Key key, Loader loader, CompletableFuture<byte[]> result) {
+    private void load(Key key, Loader loader, StripeLoad result) {
         byte @Nullable [] loaded = null;
         Throwable failure = null;
         try {
-            loaded = loader.load();
+            loaded = loader.load(result);
             keep(key, loaded);
         } catch (IOException | RuntimeException | OutOfMemoryError failed) {
             failure = failed;
         } finally {
             loading.remove(key);
             if (loaded != null) {
-                result.complete(loaded);
+                result.whole().complete(loaded);
             } else {
-                result.completeExceptionally(failure == null ? new IOException("the load ended early") : failure);
+                result.whole()
+                        .completeExceptionally(failure == null ? new IOException("the load ended early") : failure);
             }
         }
     }

@@ -35,6 +35,8 @@ import org.qsfs.zdb.client.ZdbException;
  * is joined by another one when it takes much longer than usual, if the budget of hedges allows; and in any case when patience ends, and then its backend is
  * avoided from now on. When all were asked, requests that failed are sent once more. After the deadline, or when nobody is left to ask, it gives up.
  *
+ * <p>Shards are shown to {@link Arrivals} as soon as they come, before their MACs are checked.
+ *
  * <p>For one thread; requests run on threads of their own, which are interrupted at the end.
  */
 final class StripeGathering {
@@ -50,8 +52,10 @@ final class StripeGathering {
     private final HedgeBudget hedges;
     private final DamageReports damages;
     private final ReadCounters counters;
+    private final Arrivals arrivals;
 
     private final byte[] @Nullable [] values;
+    private final byte[] @Nullable [] arrived;
     private final int needed;
     private int good;
     private @Nullable ShardHeader header;
@@ -83,6 +87,10 @@ final class StripeGathering {
     private sealed interface Answer {
         Source source();
 
+        /** Not the last word on it: its MAC is being checked. */
+        @SuppressWarnings("ArrayRecordComponent") // passed on once
+        record Unchecked(Source source, byte[] value, ShardHeader header) implements Answer {}
+
         @SuppressWarnings("ArrayRecordComponent") // passed on once
         record Good(Source source, byte[] value, ShardHeader header) implements Answer {}
 
@@ -99,7 +107,8 @@ final class StripeGathering {
             ReadSettings settings,
             HedgeBudget hedges,
             DamageReports damages,
-            ReadCounters counters) {
+            ReadCounters counters,
+            Arrivals arrivals) {
         this.codec = codec;
         this.stripe = stripe;
         this.pool = pool;
@@ -107,8 +116,10 @@ final class StripeGathering {
         this.hedges = hedges;
         this.damages = damages;
         this.counters = counters;
+        this.arrivals = arrivals;
         this.needed = codec.attempt().policy().minimalShards();
         this.values = new byte[codec.attempt().policy().expectedShards()][];
+        this.arrived = new byte[values.length][];
         addSources(places);
     }
 
@@ -211,12 +222,18 @@ final class StripeGathering {
         return true;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
     private Answer fetch(Source source) {
         ShardName name = new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, source.shard());
         try {
             Optional<byte[]> value = source.backend().read(name, source.keys());
             if (value.isEmpty()) {
                 return new Answer.Damaged(source, "shard " + source.shard() + " is missing");
+            }
+            if (codec.claim(stripe, source.shard(), value.get()) instanceof ShardCheck.Good(ShardHeader claimed)) {
+                answers.add(new Answer.Unchecked(source, value.get(), claimed));
+                // the MAC would keep the processor from whoever has been waiting for these bytes
+                Thread.yield();
             }
             return switch (codec.check(stripe, source.shard(), value.get())) {
                 case ShardCheck.Good(ShardHeader found) -> new Answer.Good(source, value.get(), found);
@@ -230,8 +247,14 @@ final class StripeGathering {
     }
 
     private void take(Answer answer) {
-        underWay.remove(answer.source().shard());
+        if (!(answer instanceof Answer.Unchecked)) {
+            underWay.remove(answer.source().shard());
+        }
         switch (answer) {
+            case Answer.Unchecked(Source source, byte[] value, ShardHeader claimed) -> {
+                arrived[source.shard()] = value;
+                arrivals.arrived(codec, claimed, arrived);
+            }
             case Answer.Good(Source source, byte[] value, ShardHeader found) -> {
                 values[source.shard()] = value;
                 header = found;

@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.encryption.AttemptKeys;
 import org.qsfs.encryption.AuthenticationFailedException;
@@ -149,6 +150,17 @@ public final class StripeCodec implements AutoCloseable {
 
     /** Whether a value is that shard of that stripe of this attempt, whole and unchanged. */
     public ShardCheck check(int stripe, int shard, byte[] value) {
+        ShardCheck claim = claim(stripe, shard, value);
+        int macOffset = value.length - ShardHeader.MAC_BYTES;
+        if (claim instanceof ShardCheck.Good
+                && !keys.verifyShardMac(stripe, shard, value, 0, macOffset, value, macOffset)) {
+            return new ShardCheck.Bad("its bytes do not match its MAC: it was changed or written with other keys");
+        }
+        return claim;
+    }
+
+    /** Whether a value says that it is that shard of that stripe of this attempt. Its MAC is not looked at, so nothing of it may be trusted. */
+    public ShardCheck claim(int stripe, int shard, byte[] value) {
         ShardHeader header;
         try {
             header = ShardHeader.decode(value);
@@ -161,10 +173,52 @@ public final class StripeCodec implements AutoCloseable {
                     + header.attempt().id() + "; expected shard " + shard
                     + " of stripe " + stripe + " of segment " + attempt.segment() + ", attempt " + attempt.id());
         }
-        int macOffset = value.length - ShardHeader.MAC_BYTES;
-        return keys.verifyShardMac(stripe, shard, value, 0, macOffset, value, macOffset)
-                ? new ShardCheck.Good(header)
-                : new ShardCheck.Bad("its bytes do not match its MAC: it was changed or written with other keys");
+        return new ShardCheck.Good(header);
+    }
+
+    /**
+     * Some plain bytes of a stripe, when the data shards that are there hold them: shards need not be checked for that, since every piece of 64 KiB has a tag of its
+     * own.
+     *
+     * @param header header of any of the stripe's shards, {@linkplain #claim claimed} or checked
+     * @param values values of shards by index, null for others
+     * @return empty when the stripe was compressed, when other shards are needed, or when the bytes were changed
+     */
+    public Optional<byte[]> decodePart(ShardHeader header, byte[] @Nullable [] values, int from, int length) {
+        int first = from / AttemptKeys.PIECE_BYTES;
+        int end = Math.ceilDiv(from + length, AttemptKeys.PIECE_BYTES);
+        int payload = header.payloadLength();
+        int firstShard = AttemptKeys.pieceOffset(first) / payload;
+        int lastShard = (Math.min(AttemptKeys.pieceOffset(end), header.sealedLength()) - 1) / payload;
+        if (header.compression() != Compression.RAW || !areThere(header, values, firstShard, lastShard)) {
+            return Optional.empty();
+        }
+        byte[] pieces = new byte[(end - first) * AttemptKeys.PIECE_BYTES];
+        try {
+            keys.openPieces(
+                    header.stripe(),
+                    header.associatedData(),
+                    first,
+                    end,
+                    (at, piece, count) -> gather(at, piece, count, values, payload),
+                    header.sealedLength(),
+                    pieces,
+                    0);
+        } catch (AuthenticationFailedException changed) {
+            return Optional.empty();
+        }
+        int offset = from - first * AttemptKeys.PIECE_BYTES;
+        return Optional.of(Arrays.copyOfRange(pieces, offset, offset + length));
+    }
+
+    private static boolean areThere(ShardHeader header, byte[] @Nullable [] values, int first, int last) {
+        for (int shard = first; shard <= last; shard++) {
+            byte[] value = values[shard];
+            if (value == null || value.length != header.valueLength()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

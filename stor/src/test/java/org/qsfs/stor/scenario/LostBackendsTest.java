@@ -8,6 +8,7 @@ import static org.qsfs.stor.testing.Scenario.volume;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.qsfs.stor.backend.BackendState;
@@ -65,6 +66,26 @@ class LostBackendsTest {
             Instant start = Instant.now();
             assertThatThrownBy(() -> volume.read(volume.last(), 0, 10)).isInstanceOf(StorException.Unreadable.class);
             assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
+    @DisplayName("all hanging but one, a read has what the only data shard holds, and fails for the rest")
+    void allButOneHang() throws Exception {
+        int stripe = 256 << 10; // four pieces that can be opened alone, two in each data shard
+        try (Scenario volume = given(volume(2, 4).with(config -> config.withStripeSize(stripe)))) {
+            volume.write(2 * stripe); // the second half is not compressible
+            int first = volume.backendOf(volume.last(), 0);
+            for (int backend = 0; backend < 4; backend++) {
+                if (backend != first) {
+                    volume.inject(backend, new Fault.HalfOpen());
+                }
+            }
+            int from = stripe + 60_000;
+            assertThat(volume.read(volume.last(), from, 10_000))
+                    .isEqualTo(Arrays.copyOfRange(volume.content(volume.last()), from, from + 10_000));
+            assertThatThrownBy(() -> volume.read(volume.last(), stripe + stripe / 2 - 10, 20))
+                    .isInstanceOf(StorException.Unreadable.class);
         }
     }
 
