@@ -40,9 +40,6 @@ import org.qsfs.zdb.log.SegmentLog;
  */
 public final class QsfsFileSystem implements FileSystem, AutoCloseable {
     private static final int ROOT_PERMISSIONS = 0755;
-    /** What {@code df} shows as the size where there is no quota: 1 PiB. */
-    private static final long UNLIMITED_BYTES = 1L << 50;
-
     private static final long UNLIMITED_INODES = 1L << 40;
     /** About what a new inode with its name adds to the journal. */
     private static final long CREATION_BYTES = 1024;
@@ -460,7 +457,7 @@ public final class QsfsFileSystem implements FileSystem, AutoCloseable {
         long usedBytes = metadata.byteCount();
         long usedInodes = metadata.inodeCount();
         return new FilesystemStatistics(
-                contents.quota() == Long.MAX_VALUE ? Math.max(UNLIMITED_BYTES, usedBytes * 2) : contents.quota(),
+                contents.totalBytes(),
                 usedBytes,
                 metadata.inodeLimit() == Long.MAX_VALUE
                         ? Math.max(UNLIMITED_INODES, usedInodes * 2)

@@ -3,7 +3,7 @@ package org.qsfs.fs.check;
 /**
  * What a check has looked at.
  *
- * @param bytes that extents cover
+ * @param bytes that extents and preallocations cover
  * @param verifiedBytes of file content whose checksums were checked
  */
 public record CheckSummary(

@@ -112,14 +112,17 @@ final class InodeCheck {
                                 .formatted(extent.offset(), extent.end(), row.size())));
             }
             end = extent.end();
-            covered += extent.length();
+            covered += extent.length() - row.preallocation().overlap(extent.offset(), extent.end());
             extentCount++;
             extents.next();
         }
+        covered += row.preallocation().bytes();
         bytes += covered;
         if (covered != row.allocated()) {
             findings.accept(Finding.error(
-                    subject, "says that %d bytes are allocated, extents cover %d".formatted(row.allocated(), covered)));
+                    subject,
+                    "says that %d bytes are allocated, extents and preallocation cover %d"
+                            .formatted(row.allocated(), covered)));
         }
         if (covered > 0 && row.type() != FileType.REGULAR) {
             findings.accept(Finding.error(subject, "is of type " + row.type() + " and has extents"));

@@ -64,7 +64,8 @@ public final class VolumeCheck {
         }
         if (counters.bytes() != inodes.bytes) {
             findings.accept(Finding.error(
-                    subject, "counts %d bytes, extents cover %d".formatted(counters.bytes(), inodes.bytes)));
+                    subject,
+                    "counts %d bytes, extents and preallocation cover %d".formatted(counters.bytes(), inodes.bytes)));
         }
         if (inodes.inodes > 0 && counters.nextInode() <= inodes.highest) {
             findings.accept(Finding.error(

@@ -69,6 +69,22 @@ final class ExtentCache {
         return found;
     }
 
+    /** Bytes of {@code [from, to)} that extents cover, for any range. */
+    long covered(long inode, long from, long to) throws FsException {
+        long covered = 0;
+        for (ExtentRow extent : overlapping(inode, from, from + 1)) {
+            if (extent.offset() < from) {
+                covered += Math.min(extent.end(), to) - from;
+            }
+        }
+        RowCursor cursor = rows.scan(Rows.extentKey(inode, from), end(inode, to));
+        while (cursor.next()) {
+            ExtentRow extent = ExtentRow.decode(cursor.key(), cursor.value());
+            covered += Math.min(extent.end(), to) - extent.offset();
+        }
+        return covered;
+    }
+
     /** The windows in which extents of {@code [from, to)} begin, for any range. At most {@code limit} extents are looked at. */
     List<Long> windowsWithExtents(long inode, long from, long to, int limit) throws FsException {
         List<Long> found = new ArrayList<>();

@@ -8,12 +8,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.format.ExtentRow;
+import org.qsfs.fs.format.InodeRow;
+import org.qsfs.fs.format.Preallocation;
+import org.qsfs.fs.format.Preallocation.Range;
 import org.qsfs.fs.format.Rows;
 import org.qsfs.fs.format.SharedRow;
 import org.qsfs.fs.inode.Change;
 
 /**
- * Changes of the extents of one file within one transaction. Made under the file's changeLock; {@link #addTo}, under its lock for writing too, adds the row changes to the
+ * Changes of the extents and the preallocation of one file within one transaction. Made under the file's changeLock; {@link #addTo}, under its lock for writing too, adds the row changes to the
  * transaction and updates the cache when that is visible.
  */
 final class ExtentEdit {
@@ -27,11 +30,14 @@ final class ExtentEdit {
     /** Row changes by file offset; null removes the row. */
     private final Map<Long, @Nullable ExtentRow> changes = new TreeMap<>();
 
+    private Preallocation preallocation;
     private long byteDelta;
 
-    ExtentEdit(ExtentCache cache, long inode) {
+    /** @param row the file as it is */
+    ExtentEdit(ExtentCache cache, InodeRow row) {
         this.cache = cache;
-        this.inode = inode;
+        this.inode = row.inode();
+        this.preallocation = row.preallocation();
     }
 
     /** Rows that this edit changes, about. */
@@ -39,9 +45,47 @@ final class ExtentEdit {
         return changes.size();
     }
 
-    /** Bytes that extents cover more (or less) after this edit. */
+    /** Bytes that extents or the preallocation cover more (or less) after this edit. */
     long byteDelta() {
         return byteDelta;
+    }
+
+    /** The row with what this edit allocates. */
+    InodeRow applyTo(InodeRow row, long size) {
+        return row.withSize(size, row.allocated() + byteDelta).withPreallocation(preallocation);
+    }
+
+    /** Promises room for a range. Nothing in it may have been edited before. */
+    void preallocate(long from, long to) throws FsException {
+        for (Range gap : preallocation.gaps(from, to)) {
+            byteDelta += gap.length() - cache.covered(inode, gap.from(), gap.to());
+        }
+        preallocation = preallocation.plus(from, to);
+        shorten();
+    }
+
+    /** Makes {@code [from, to)} a hole and gives the room back. */
+    void release(long from, long to) throws FsException {
+        clear(from, to);
+        byteDelta -= preallocation.overlap(from, to);
+        preallocation = preallocation.minus(from, to);
+        shorten();
+    }
+
+    /** Breaks the promises that matter least: those are ranges in which this edit changes no bytes. */
+    private void shorten() throws FsException {
+        while (preallocation.isTooLong()) {
+            Range lost = preallocation.shortest();
+            byteDelta -= lost.length() - cache.covered(inode, lost.from(), lost.to());
+            preallocation = preallocation.minus(lost.from(), lost.to());
+        }
+    }
+
+    /** Bytes of an extent that are not allocated without it. */
+    private long own(ExtentRow extent) {
+        return preallocation.isEmpty()
+                ? extent.length()
+                : extent.length() - preallocation.overlap(extent.offset(), extent.end());
     }
 
     /** Makes a range of the file stand for the record range of {@code extent}; whatever was there is cut away. */
@@ -50,7 +94,7 @@ final class ExtentEdit {
         add(extent);
     }
 
-    /** Makes {@code [from, to)} a hole. */
+    /** Makes {@code [from, to)} a hole; what is preallocated stays so. */
     void clear(long from, long to) throws FsException {
         long first = ExtentCache.windowOf(from);
         long last = ExtentCache.windowOf(to - 1);
@@ -121,13 +165,13 @@ final class ExtentEdit {
         window(window).add(extent);
         changedWindows.add(window);
         changes.put(extent.offset(), extent);
-        byteDelta += extent.length();
+        byteDelta += own(extent);
     }
 
     private void removed(long window, ExtentRow extent) {
         changedWindows.add(window);
         changes.put(extent.offset(), null);
-        byteDelta -= extent.length();
+        byteDelta -= own(extent);
     }
 
     private ExtentList window(long window) throws FsException {

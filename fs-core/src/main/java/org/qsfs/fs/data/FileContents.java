@@ -55,7 +55,7 @@ public final class FileContents {
         this.reader = new FileReader(metadata, extents, new BlockReader(log, damage));
         this.writeBehind = new WriteBehind(files, flusher);
         this.writer = new FileWriter(metadata, files, pool, space, flusher, extents, writeBehind);
-        this.shape = new FileShape(metadata, flusher, extents);
+        this.shape = new FileShape(metadata, flusher, extents, space);
         this.copy = new FileCopy(metadata, flusher, extents, space);
         this.reclaimer = new Reclaimer(metadata);
     }
@@ -130,15 +130,7 @@ public final class FileContents {
     /** fallocate(2); {@code offset} and {@code length} positive, the end not beyond the largest file. */
     public void allocate(FileData file, long offset, long length, int mode, UnaryOperator<InodeRow> also)
             throws FsException {
-        long growth = Math.max(0, offset + length - visible(file.inode()).size());
-        if (!space.promise(growth)) {
-            throw space.exceeded();
-        }
-        try {
-            shape.allocate(file, offset, length, mode, also);
-        } finally {
-            space.settle(growth);
-        }
+        shape.allocate(file, offset, length, mode, also);
     }
 
     public long seek(FileData file, long offset, int whence) throws FsException {
@@ -185,7 +177,8 @@ public final class FileContents {
         return pool.usedBytes();
     }
 
-    public long quota() {
-        return space.quota();
+    /** What {@code df} shows as the size of the volume. */
+    public long totalBytes() {
+        return space.totalBytes();
     }
 }

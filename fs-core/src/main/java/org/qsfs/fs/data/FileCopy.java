@@ -92,7 +92,8 @@ final class FileCopy {
         }
         try {
             metadata.run(change -> {
-                ExtentEdit edit = new ExtentEdit(extents, to);
+                InodeRow row = change.inode(to);
+                ExtentEdit edit = new ExtentEdit(extents, row);
                 edit.clear(toOffset, toOffset + length);
                 for (ExtentRow extent : source) {
                     ExtentRow part = extent.part(Math.max(fromOffset, extent.offset()), Math.min(end, extent.end()));
@@ -100,9 +101,7 @@ final class FileCopy {
                     edit.replace(copy);
                     ExtentEdit.share(change, to, copy);
                 }
-                InodeRow row = change.inode(to);
-                InodeRow copied =
-                        row.withSize(Math.max(row.size(), toOffset + length), row.allocated() + edit.byteDelta());
+                InodeRow copied = edit.applyTo(row, Math.max(row.size(), toOffset + length));
                 change.put(also.apply(copied.modifiedAt(change.now())));
                 edit.addTo(change);
             });

@@ -9,7 +9,7 @@ import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.inode.Metadata;
 
 /**
- * Sizes and holes: truncate, punch, allocate, seek. All of it only edits extents, in transactions of bounded size; a crash in between leaves a
+ * Sizes and holes: truncate, punch, allocate, seek. All of it only edits extents and preallocations, in transactions of bounded size; a crash in between leaves a
  * shorter file that is not as short as it should become, or a hole that is not as long. Safe for many threads.
  */
 final class FileShape {
@@ -27,8 +27,10 @@ final class FileShape {
     private final Metadata metadata;
     private final Flusher flusher;
     private final ExtentCache extents;
+    private final SpaceAccount space;
 
-    FileShape(Metadata metadata, Flusher flusher, ExtentCache extents) {
+    FileShape(Metadata metadata, Flusher flusher, ExtentCache extents, SpaceAccount space) {
+        this.space = space;
         this.metadata = metadata;
         this.flusher = flusher;
         this.extents = extents;
@@ -48,9 +50,9 @@ final class FileShape {
             List<Long> batches = extents.batches(file.inode(), size, Long.MAX_VALUE, BATCH);
             for (int i = batches.size() - 1; i > 0; i--) {
                 long end = i + 1 < batches.size() ? batches.get(i + 1) : Long.MAX_VALUE;
-                clear(file.inode(), batches.get(i), end, batches.get(i), UnaryOperator.identity());
+                shorten(file.inode(), batches.get(i), end, UnaryOperator.identity());
             }
-            clear(file.inode(), size, batches.size() > 1 ? batches.get(1) : Long.MAX_VALUE, size, also);
+            shorten(file.inode(), size, batches.size() > 1 ? batches.get(1) : Long.MAX_VALUE, also);
             flusher.discardAlone(file);
         });
     }
@@ -58,22 +60,40 @@ final class FileShape {
     /** fallocate(2) with the modes that are supported; arguments are checked. */
     void allocate(FileData file, long offset, long length, int mode, UnaryOperator<InodeRow> also) throws FsException {
         long end = offset + length;
-        boolean keepSize = (mode & KEEP_SIZE) != 0;
+        boolean punches = (mode & PUNCH_HOLE) != 0;
         exclusively(file, () -> {
             flusher.flushAlone(file);
-            if ((mode & (PUNCH_HOLE | ZERO_RANGE)) != 0) {
-                List<Long> batches = extents.batches(file.inode(), offset, end, BATCH);
-                for (int i = 0; i < batches.size(); i++) {
-                    long to = i + 1 < batches.size() ? batches.get(i + 1) : end;
-                    clear(file.inode(), batches.get(i), to, -1, UnaryOperator.identity());
-                }
+            if (punches) {
+                clearInBatches(file.inode(), offset, end, true);
             }
-            metadata.run(change -> {
-                InodeRow row = change.inode(file.inode());
-                long size = keepSize ? row.size() : Math.max(row.size(), end);
-                change.put(also.apply(row.withSize(size, row.allocated()).modifiedAt(change.now())));
-            });
+            ExtentEdit edit = new ExtentEdit(extents, metadata.inode(file.inode()));
+            if (!punches) {
+                edit.preallocate(offset, end);
+            }
+            long room = Math.max(0, edit.byteDelta());
+            space.promiseUnwritten(room);
+            try {
+                metadata.run(change -> {
+                    InodeRow row = change.inode(file.inode());
+                    long size = (mode & KEEP_SIZE) != 0 ? row.size() : Math.max(row.size(), end);
+                    change.put(also.apply(edit.applyTo(row, size).modifiedAt(change.now())));
+                    edit.addTo(change);
+                });
+            } finally {
+                space.settle(room);
+            }
+            if ((mode & ZERO_RANGE) != 0) {
+                // room was promised before: that of the bytes that go now is not given back
+                clearInBatches(file.inode(), offset, end, false);
+            }
         });
+    }
+
+    private void clearInBatches(long inode, long from, long to, boolean release) throws FsException {
+        List<Long> batches = extents.batches(inode, from, to, BATCH);
+        for (int i = 0; i < batches.size(); i++) {
+            clear(inode, batches.get(i), i + 1 < batches.size() ? batches.get(i + 1) : to, release);
+        }
     }
 
     /**
@@ -127,16 +147,30 @@ final class FileShape {
         return block > Long.MAX_VALUE - BLOCK ? Long.MAX_VALUE : block + BLOCK;
     }
 
-    /** One transaction: the range becomes a hole; {@code size} is set unless negative, with the times. */
-    private void clear(long inode, long from, long to, long size, UnaryOperator<InodeRow> also) throws FsException {
+    /** One transaction: the file ends at {@code size}, and what is from there up to {@code to} is gone. */
+    private void shorten(long inode, long size, long to, UnaryOperator<InodeRow> also) throws FsException {
         metadata.run(change -> {
-            ExtentEdit edit = new ExtentEdit(extents, inode);
-            if (to > from) {
+            InodeRow row = change.inode(inode);
+            ExtentEdit edit = new ExtentEdit(extents, row);
+            if (to > size) {
+                edit.release(size, to);
+            }
+            change.put(also.apply(edit.applyTo(row, size).modifiedAt(change.now())));
+            edit.addTo(change);
+        });
+    }
+
+    /** One transaction: the range becomes a hole. */
+    private void clear(long inode, long from, long to, boolean release) throws FsException {
+        metadata.run(change -> {
+            InodeRow row = change.inode(inode);
+            ExtentEdit edit = new ExtentEdit(extents, row);
+            if (release) {
+                edit.release(from, to);
+            } else {
                 edit.clear(from, to);
             }
-            InodeRow row = change.inode(inode);
-            InodeRow cleared = row.withSize(size < 0 ? row.size() : size, row.allocated() + edit.byteDelta());
-            change.put(also.apply(cleared.modifiedAt(change.now())));
+            change.put(edit.applyTo(row, row.size()).modifiedAt(change.now()));
             edit.addTo(change);
         });
     }

@@ -6,6 +6,7 @@ import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.format.ExtentRow;
 import org.qsfs.fs.format.InodeRow;
+import org.qsfs.fs.format.Preallocation;
 import org.qsfs.fs.inode.Metadata;
 
 /**
@@ -136,11 +137,16 @@ final class FileWriter {
             return count;
         }
         flusher.flush(file);
-        long missing = count;
+        long end = offset + count;
+        long missing;
         file.lock.readLock().lock();
         try {
-            for (ExtentRow extent : extents.overlapping(file.inode(), offset, offset + count)) {
-                missing -= Math.min(extent.end(), offset + count) - Math.max(extent.offset(), offset);
+            Preallocation promised = metadata.inode(file.inode()).preallocation();
+            missing = count - promised.overlap(offset, end);
+            for (ExtentRow extent : extents.overlapping(file.inode(), offset, end)) {
+                long from = Math.max(extent.offset(), offset);
+                long to = Math.min(extent.end(), end);
+                missing -= to - from - promised.overlap(from, to);
             }
         } finally {
             file.lock.readLock().unlock();

@@ -98,7 +98,7 @@ final class Flusher {
     private void commit(FileData file, Deque<Piece> left, Frozen frozen) throws FsException {
         long inode = file.inode();
         List<Piece> pieces = new ArrayList<>();
-        ExtentEdit edit = new ExtentEdit(extents, inode);
+        ExtentEdit edit = new ExtentEdit(extents, metadata.inode(inode));
         long end = 0;
         while (!left.isEmpty() && edit.size() < MOST_CHANGES) {
             Piece piece = takePart(inode, left);
@@ -118,7 +118,7 @@ final class Flusher {
                             piece.extent().key().sequence());
                 }
                 long size = left.isEmpty() ? frozen.pending().size() : Math.max(row.size(), reached);
-                change.put(row.withSize(size, row.allocated() + edit.byteDelta())
+                change.put(edit.applyTo(row, size)
                         .withTimes(
                                 FileTimes.written(row.times(), frozen.pending().modified())));
                 edit.addTo(change);

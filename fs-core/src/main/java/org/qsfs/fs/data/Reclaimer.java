@@ -60,7 +60,7 @@ final class Reclaimer {
                 change.delete(Rows.sharedKey(
                         extent.record().segment(), extent.record().offset(), inode, extent.offset()));
             }
-            bytes += extent.length();
+            bytes += extent.length() - row.preallocation().overlap(extent.offset(), extent.end());
             dropped++;
         }
         RowCursor attributes = metadata.rows().scan(Rows.attributeKey(inode, new byte[0]), Rows.endOf('X', inode));
@@ -68,10 +68,11 @@ final class Reclaimer {
             change.delete(attributes.key());
             dropped++;
         }
-        change.countBytes(-bytes);
         if (dropped < budget) {
+            change.countBytes(-bytes - row.preallocation().bytes());
             change.dropInode(inode);
         } else {
+            change.countBytes(-bytes);
             change.put(row.withSize(0, row.allocated() - bytes).withAttributeCount(0));
         }
         return dropped;

@@ -16,7 +16,7 @@ import org.qsfs.fs.Timestamp;
  *   mode varint                  type and permissions as in st_mode
  *   links, uid, gid varint
  *   size varint                  bytes; for a symbolic link the length of the target
- *   allocated varint             bytes that extents cover
+ *   allocated varint             bytes that extents or {@link Preallocation} cover
  *   device varint
  *   accessed, modified, changed, created   time
  *   attributes varint            how many extended attributes there are
@@ -26,8 +26,10 @@ import org.qsfs.fs.Timestamp;
  *   next cookie varint           of its next entry
  *   only a symbolic link:
  *   target                       size bytes
- *   only where there are any:
+ *   only where there are any, or a preallocation:
  *   flags varint                 {@link org.qsfs.fs.InodeFlags}
+ *   only where there is any:
+ *   preallocation                {@link Preallocation}
  * </pre>
  *
  * @param links number of names; of a directory 2 plus its sub-directories; 0 when it has no name any more
@@ -35,6 +37,7 @@ import org.qsfs.fs.Timestamp;
  * @param defaults of a directory: what new inodes in it get
  * @param target of a symbolic link, one byte per character (ISO 8859-1), else empty
  * @param flags {@link InodeFlags}; rows of before there were any have none
+ * @param preallocation of a regular file
  */
 public record InodeRow(
         long inode,
@@ -53,7 +56,8 @@ public record InodeRow(
         long parent,
         long nextCookie,
         String target,
-        int flags) {
+        int flags,
+        Preallocation preallocation) {
 
     private static final int VERSION = 1;
     private static final int PERMISSION_BITS = 07777;
@@ -139,6 +143,7 @@ public record InodeRow(
         private long nextCookie;
         private final String target;
         private int flags;
+        private Preallocation preallocation;
 
         private Draft(InodeRow row) {
             inode = row.inode;
@@ -158,6 +163,7 @@ public record InodeRow(
             nextCookie = row.nextCookie;
             target = row.target;
             flags = row.flags;
+            preallocation = row.preallocation;
         }
 
         private InodeRow row() {
@@ -178,7 +184,8 @@ public record InodeRow(
                     parent,
                     nextCookie,
                     target,
-                    flags);
+                    flags,
+                    preallocation);
         }
     }
 
@@ -249,6 +256,10 @@ public record InodeRow(
         return with(draft -> draft.flags = newFlags);
     }
 
+    public InodeRow withPreallocation(Preallocation ranges) {
+        return with(draft -> draft.preallocation = ranges);
+    }
+
     public byte[] encode() {
         RowWriter writer = new RowWriter()
                 .u8(VERSION)
@@ -271,8 +282,11 @@ public record InodeRow(
         } else if (type == FileType.SYMLINK) {
             writer.bytes(targetBytes());
         }
-        if (flags != 0) {
+        if (flags != 0 || !preallocation.isEmpty()) {
             writer.varint(Integer.toUnsignedLong(flags));
+        }
+        if (!preallocation.isEmpty()) {
+            preallocation.write(writer);
         }
         return writer.toBytes();
     }
@@ -304,6 +318,7 @@ public record InodeRow(
             target = new String(parser.bytes((int) size), StandardCharsets.ISO_8859_1);
         }
         int flags = parser.isAtEnd() ? 0 : parser.varint32();
+        Preallocation preallocation = parser.isAtEnd() ? Preallocation.NONE : Preallocation.read(parser);
         return new InodeRow(
                 inode,
                 type,
@@ -321,6 +336,7 @@ public record InodeRow(
                 parent,
                 nextCookie,
                 target,
-                flags);
+                flags,
+                preallocation);
     }
 }

@@ -173,7 +173,7 @@ public final class Change {
         empty = false;
     }
 
-    /** Bytes that extents cover more (or less) than before. */
+    /** Bytes that extents and preallocations cover more (or less) than before. */
     public void countBytes(long delta) {
         transaction.addBytes(delta);
     }

@@ -278,7 +278,7 @@ public final class Metadata {
         return log.counters().inodes();
     }
 
-    /** Bytes that extents cover. */
+    /** Bytes that extents and preallocations cover. */
     public long byteCount() {
         return log.counters().bytes();
     }

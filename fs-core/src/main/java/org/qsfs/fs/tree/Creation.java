@@ -15,6 +15,7 @@ import org.qsfs.fs.format.AccessList;
 import org.qsfs.fs.format.EntryRow;
 import org.qsfs.fs.format.InodeRow;
 import org.qsfs.fs.format.InodeRow.Times;
+import org.qsfs.fs.format.Preallocation;
 import org.qsfs.fs.format.Rows;
 import org.qsfs.fs.inode.Change;
 import org.qsfs.fs.inode.Metadata;
@@ -58,7 +59,8 @@ public final class Creation {
                     FileSystem.ROOT,
                     Rows.FIRST_COOKIE,
                     "",
-                    0));
+                    0,
+                    Preallocation.NONE));
         });
     }
 
@@ -167,7 +169,8 @@ public final class Creation {
                 directory ? parent.inode() : 0,
                 directory ? Rows.FIRST_COOKIE : 0,
                 wanted.target(),
-                InodeFlags.inherited(parent.flags(), wanted.type()));
+                InodeFlags.inherited(parent.flags(), wanted.type()),
+                Preallocation.NONE);
     }
 
     /** Mode and access list: what was asked for, less the umask or what the directory's default list allows. */

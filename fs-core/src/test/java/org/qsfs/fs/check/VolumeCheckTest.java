@@ -153,8 +153,9 @@ class VolumeCheckTest {
         assertThat(found())
                 .contains("inode %d: the extent at 5000 begins before 10000, where the last one ends".formatted(file))
                 .contains("inode %d: the extent at 5000 ends at 15000, the file at 10000".formatted(file))
-                .contains("inode %d: says that 10000 bytes are allocated, extents cover 20000".formatted(file))
-                .contains("volume: counts 10000 bytes, extents cover 20000");
+                .contains("inode %d: says that 10000 bytes are allocated, extents and preallocation cover 20000"
+                        .formatted(file))
+                .contains("volume: counts 10000 bytes, extents and preallocation cover 20000");
     }
 
     @Test

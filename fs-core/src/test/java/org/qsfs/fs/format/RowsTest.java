@@ -32,7 +32,24 @@ class RowsTest {
         AccessList list = new AccessList(java.util.List.of(
                 new AccessList.Entry(AccessList.OWNER, 7, 0), new AccessList.Entry(AccessList.USER, 5, 1000)));
         return new InodeRow(
-                5, FileType.DIRECTORY, 01755, 3, -1, 100, 0, 0, 0, times, 2, list, AccessList.NONE, 1, 1000, "", 0);
+                5,
+                FileType.DIRECTORY,
+                01755,
+                3,
+                -1,
+                100,
+                0,
+                0,
+                0,
+                times,
+                2,
+                list,
+                AccessList.NONE,
+                1,
+                1000,
+                "",
+                0,
+                Preallocation.NONE);
     }
 
     @Test
@@ -56,6 +73,9 @@ class RowsTest {
                         .withFlags(InodeFlags.IMMUTABLE | InodeFlags.DIRECTORY_SYNC)
                         .encode()))
                 .isEqualTo(HEX.formatHex(directory().encode()) + "908004");
+        Preallocation ranges = Preallocation.NONE.plus(5, 10).plus(300, 400);
+        assertThat(HEX.formatHex(directory().withPreallocation(ranges).encode()))
+                .isEqualTo(HEX.formatHex(directory().encode()) + "00" + "02" + "0505" + "a20264");
         assertThat(HEX.formatHex(new EntryRow(300, FileType.REGULAR, 3).encode()))
                 .isEqualTo("01ac020803");
         assertThat(HEX.formatHex(new ListingRow(300, FileType.SYMLINK, FileName.of("n")).encode()))
@@ -88,11 +108,14 @@ class RowsTest {
                 0,
                 0,
                 "a\u00ffb",
-                0);
+                0,
+                Preallocation.NONE);
         assertThat(InodeRow.decode(6, link.encode())).isEqualTo(link);
         for (InodeRow row : new InodeRow[] {directory(), link}) {
             InodeRow flagged = row.withFlags(InodeFlags.NO_DUMP | InodeFlags.SYNC);
             assertThat(InodeRow.decode(row.inode(), flagged.encode())).isEqualTo(flagged);
+            InodeRow allocated = flagged.withPreallocation(Preallocation.NONE.plus(1, Long.MAX_VALUE));
+            assertThat(InodeRow.decode(row.inode(), allocated.encode())).isEqualTo(allocated);
         }
         for (long inode : new long[] {7, 8}) {
             ExtentRow extent = new ExtentRow(

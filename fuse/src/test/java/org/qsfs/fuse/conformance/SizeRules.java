@@ -103,6 +103,40 @@ final class SizeRules {
                     ok(p.allocate(f, 0, 0, 10));
                     is(10_005L, p.stat("f").size());
                 }),
+                rule("fallocate reserves blocks, and writing there takes no more", p -> {
+                    p.file("f", 0644).file("g", 0644);
+                    int f = p.opened("f", O_RDWR);
+                    int g = p.opened("g", O_RDWR);
+                    ok(p.allocate(f, 0, 0, 1 << 20));
+                    ok(p.allocate(g, KEEP_SIZE, 0, 1 << 20));
+                    for (int file : List.of(f, g)) {
+                        is(2048L, p.stat(file).blocks());
+                        ok(p.allocate(file, KEEP_SIZE, 65_536, 65_536));
+                        is(2048L, p.stat(file).blocks());
+                        ok(p.write(file, "x".repeat(8192), 65_536));
+                        ok(p.write(file, "x".repeat(8192), 0));
+                        ok(p.call("fsync", file));
+                        is(2048L, p.stat(file).blocks());
+                    }
+                    is(1L << 20, p.stat(f).size());
+                    is(73_728L, p.stat(g).size());
+                }),
+                rule("punching and truncating give reserved blocks back, zeroing does not", p -> {
+                    p.file("f", 0644);
+                    int f = p.opened("f", O_RDWR);
+                    ok(p.allocate(f, KEEP_SIZE, 0, 1 << 20));
+                    ok(p.write(f, "x".repeat(65_536), 0));
+                    ok(p.call("fsync", f));
+                    ok(p.allocate(f, ZERO_RANGE | KEEP_SIZE, 0, 131_072));
+                    is(2048L, p.stat(f).blocks());
+                    is("\0".repeat(100), p.read(f, 0, 100));
+                    ok(p.allocate(f, PUNCH_HOLE | KEEP_SIZE, 0, 32_768));
+                    is(2048L - 64, p.stat(f).blocks());
+                    ok(p.truncate(f, 40_960));
+                    is(16L, p.stat(f).blocks());
+                    ok(p.truncate(f, 0));
+                    is(0L, p.stat(f).blocks());
+                }),
                 rule(
                         "fallocate: EINVAL for nothing and less, EBADF when not for writing, ENODEV or ESPIPE on fifos",
                         p -> {
