@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.metadata.etcd.TestCertificate;
 import org.qsfs.zdb.client.NamespaceMode;
 import org.qsfs.zdb.client.NamespaceSettings;
 import org.qsfs.zdb.client.ZdbAddress;
@@ -47,8 +49,11 @@ class BackendIT {
         server = ports.getFirst();
         nobody = ports.getLast();
         Path own = Files.createDirectories(directory.resolve("zdb"));
-        Process zdb = qsfs.start(
-                own.resolve("log"),
+        startServer(own, server);
+    }
+
+    private void startServer(Path own, int port, Object... more) throws IOException {
+        List<Object> arguments = new ArrayList<>(List.of(
                 "zdb",
                 "--data",
                 own.resolve("data"),
@@ -57,10 +62,12 @@ class BackendIT {
                 "--listen",
                 "127.0.0.1",
                 "--port",
-                server,
+                port,
                 "--sync",
-                "always");
-        Installation.await("the zdb listens", SOON, () -> Backends.listens(server));
+                "always"));
+        arguments.addAll(List.of(more));
+        Process zdb = qsfs.start(own.resolve("log"), arguments.toArray());
+        Installation.await("the zdb listens", SOON, () -> Backends.listens(port));
         assertThat(zdb.isAlive()).isTrue();
     }
 
@@ -163,6 +170,57 @@ class BackendIT {
         }
         assertThat(Files.readAllBytes(mountpoint.resolve("photo"))).isEqualTo(content);
         qsfs.qsfs("umount", "--no-wait", mountpoint).succeeded();
+    }
+
+    @Test
+    @DisplayName("are added and replaced over TLS, and refused with the wrong authority or without TLS")
+    void tls() throws Exception {
+        TestCertificate right = TestCertificate.create(directory, "right", "127.0.0.1");
+        TestCertificate wrong = TestCertificate.create(directory, "wrong", "127.0.0.1");
+        String address = "127.0.0.1:" + nobody;
+        startServer(
+                Files.createDirectories(directory.resolve("safe")),
+                nobody,
+                "--tls-cert",
+                right.certificate(),
+                "--tls-key",
+                right.key());
+        Files.writeString(config, text(server, server, server, server));
+        qsfs.qsfs("init", "--config", config).succeeded();
+        qsfs.qsfs("mount", mountpoint, "-d", "--config", config).succeeded();
+        byte[] content = new byte[1 << 20];
+        new Random(9).nextBytes(content);
+        Files.write(mountpoint.resolve("photo"), content);
+        qsfs.qsfs("flush").succeeded();
+        String before = Files.readString(config);
+        for (List<Object> refused : List.<List<Object>>of(List.of(), List.of("--ca-file", wrong.certificate()))) {
+            assertThat(backend("add", "b5", address, "added", refused, "--group", "first")
+                            .failed(1)
+                            .err())
+                    .contains(address);
+            assertThat(Files.readString(config)).isEqualTo(before);
+        }
+        List<Object> trusting = List.of("--tls", "--ca-file", right.certificate());
+        backend("add", "b5", address, "added", trusting, "--group", "first").succeeded();
+        backend("replace", "b1", address, "replacing", trusting).succeeded();
+        assertThat(Files.readString(config)).contains("tls = true", "ca_file = \"" + right.certificate() + "\"");
+        assertThat(state("b5")).isEqualTo("healthy");
+        assertThat(qsfs.qsfs("scrub").succeeded().out()).contains("0 shards damaged");
+        qsfs.qsfs("umount", mountpoint).succeeded();
+        qsfs.qsfs("mount", mountpoint, "-d", "--config", config).succeeded();
+        assertThat(state("b1")).isEqualTo("healthy");
+        assertThat(Files.readAllBytes(mountpoint.resolve("photo"))).isEqualTo(content);
+        qsfs.qsfs("umount", "--no-wait", mountpoint).succeeded();
+    }
+
+    private Installation.Result backend(
+            String command, String id, String address, String namespace, List<Object> tls, Object... more)
+            throws Exception {
+        List<Object> arguments =
+                new ArrayList<>(List.of("backend", command, id, "--address", address, "--namespace", namespace));
+        arguments.addAll(tls);
+        arguments.addAll(List.of(more));
+        return qsfs.qsfs(arguments.toArray());
     }
 
     private ZdbClient namespace(String name) {

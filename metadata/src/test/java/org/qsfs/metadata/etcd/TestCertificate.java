@@ -10,12 +10,12 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A certificate that signs itself, made by the JDK's keytool, as the PEM files that etcd and its clients read. */
-record TestCertificate(Path certificate, Path key) {
+public record TestCertificate(Path certificate, Path key) {
 
     private static final String PASSWORD = "testing";
 
     /** @param address the IP address that the certificate is for */
-    static TestCertificate create(Path directory, String name, String address) throws Exception {
+    public static TestCertificate create(Path directory, String name, String address) throws Exception {
         Path store = directory.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
