@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ public final class FileData {
     final ReentrantLock changeLock = new ReentrantLock();
     final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     final ReentrantLock dirtyLock = new ReentrantLock();
+
+    /** What was dirty is being flushed, or gone. Of dirtyLock. */
+    private final Condition taken = dirtyLock.newCondition();
 
     private final long inode;
     private final PagePool pool;
@@ -78,6 +82,25 @@ public final class FileData {
         return dirty.bytes();
     }
 
+    /**
+     * Waits until somebody flushes what is dirty, or the time is over.
+     *
+     * @param few returns at once when less is dirty, bytes
+     * @return whether less than that is dirty
+     */
+    boolean awaitTaken(long few, long timeoutNanos) throws InterruptedException {
+        long left = timeoutNanos;
+        dirtyLock.lockInterruptibly();
+        try {
+            while (dirty.bytes() >= few && left > 0) {
+                left = taken.awaitNanos(left);
+            }
+            return dirty.bytes() < few;
+        } finally {
+            dirtyLock.unlock();
+        }
+    }
+
     /** The size that everybody sees. Under lock or dirtyLock, like the look at the row before. */
     long size(InodeRow row) {
         Pending ahead = pending;
@@ -130,6 +153,7 @@ public final class FileData {
         flushing = dirty;
         dirty = new DirtyRanges(pool);
         reserved = 0;
+        taken.signalAll();
         return frozen;
     }
 
@@ -148,6 +172,7 @@ public final class FileData {
             flushing = null;
         }
         pending = null;
+        taken.signalAll();
         long promised = reserved;
         reserved = 0;
         return promised;

@@ -2,6 +2,7 @@ package org.qsfs.fs.data;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.format.ExtentRow;
@@ -18,8 +19,10 @@ final class FileWriter {
     private static final int LONGEST_STEP = 4 << 20;
     /** A file with more written bytes than this is to be flushed. */
     private static final long DUE_AT = 8 << 20;
-    /** A file with more written bytes than this is flushed by its writer, whom {@link WriteBehind} does not keep up with. */
-    private static final long FLUSH_AT = 32 << 20;
+    /** The writer of a file with more written bytes than this waits for {@link WriteBehind}, which does not keep up. */
+    private static final long WAIT_AT = 32 << 20;
+    /** That long, then it flushes the file itself. */
+    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(5);
 
     private static final long PATIENCE_MILLIS = 60_000;
 
@@ -105,8 +108,17 @@ final class FileWriter {
             space.settle(promised);
         }
         boolean due = full || dirty >= DUE_AT;
-        if (dirty >= FLUSH_AT || (due && !writeBehind.take(file))) {
+        if (due && !(writeBehind.take(file) && (dirty < WAIT_AT || takenInTime(file)))) {
             flusher.flush(file);
+        }
+    }
+
+    private static boolean takenInTime(FileData file) {
+        try {
+            return file.awaitTaken(WAIT_AT, LONGEST_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

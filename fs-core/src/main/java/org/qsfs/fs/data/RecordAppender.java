@@ -26,7 +26,7 @@ final class RecordAppender {
     private final LongSupplier sequences;
 
     /** Bytes of the next record. */
-    private final List<ByteBuffer> parts = new ArrayList<>();
+    private final List<DataRecord.Part> parts = new ArrayList<>();
 
     private long start;
     private long end;
@@ -54,7 +54,7 @@ final class RecordAppender {
         if (parts.isEmpty()) {
             start = range.start();
         }
-        parts.addAll(range.buffers());
+        parts.addAll(range.parts());
         end = range.end();
     }
 
@@ -72,7 +72,8 @@ final class RecordAppender {
         DataRecord.Key key = new DataRecord.Key(inode, start, sequences.getAsLong());
         byte[] keyBytes = key.encode();
         DataRecord.Seal seal = DataRecord.seal(keyBytes, parts);
-        List<ByteBuffer> value = new ArrayList<>(parts);
+        List<ByteBuffer> value = new ArrayList<>(parts.size() + 1);
+        parts.forEach(part -> value.add(part.bytes()));
         value.add(seal.checksums());
         parts.clear();
         waiting.add(new Sealed(start, (int) (end - start), key, seal.crc(), new NewEntry(keyBytes, value, seal.crc())));

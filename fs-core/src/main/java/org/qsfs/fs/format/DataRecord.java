@@ -85,21 +85,54 @@ public final class DataRecord {
     public record Seal(ByteBuffer checksums, int crc) {}
 
     /**
-     * Both from one pass over the bytes, which costs more than everything else: the checksum of a block alone gives the one that begins with the key as well as that of the value.
+     * Consecutive file bytes of a record.
+     *
+     * @param bytes the remaining ones; the position stays
+     * @param summed whether these are a whole block whose sum is known
+     * @param sum {@link BlockSum} of them
+     */
+    public record Part(ByteBuffer bytes, boolean summed, int sum) {
+        public static Part of(ByteBuffer bytes) {
+            return new Part(bytes, false, 0);
+        }
+    }
+
+    /**
+     * Both from one pass over the bytes, which costs more than everything else, or from none over blocks whose sum is known: the sum of a block alone gives the checksum that begins with
+     * the key as well as that of the value.
      *
      * @param key of the record
-     * @param data its file bytes are the remaining ones, in order; the positions stay
+     * @param data its file bytes, in order
      */
-    public static Seal seal(byte[] key, List<ByteBuffer> data) {
+    public static Seal seal(byte[] key, List<Part> data) {
         long total = 0;
-        for (ByteBuffer part : data) {
-            total += part.remaining();
+        for (Part part : data) {
+            total += part.bytes().remaining();
         }
         Sealing sealing = new Sealing(key, (int) total);
-        for (ByteBuffer part : data) {
+        for (Part part : data) {
             sealing.add(part);
         }
         return sealing.end();
+    }
+
+    /**
+     * The sum of a whole block: the register of a CRC-32C that began with zeros and has read it. Made when the bytes are at hand anyway, it spares reading them from memory again. For one thread.
+     */
+    public static final class BlockSum {
+        private final CRC32C crc = new CRC32C();
+
+        /** @param from index of the block's first byte in {@code bytes} */
+        public int of(ByteBuffer bytes, int from) {
+            crc.reset();
+            crc.update(bytes.slice(from, BLOCK));
+            return alone(crc, Sealing.BLOCK_SHIFT.apply(-1));
+        }
+
+        /** The register begins with ones, which a sum without them has to get rid of. */
+        private static int alone(CRC32C crc, int shiftedOnes) {
+            return (int) ~crc.getValue() ^ shiftedOnes;
+        }
     }
 
     private static final class Sealing {
@@ -122,7 +155,16 @@ public final class DataRecord {
             keyed = (int) ~standard.getValue();
         }
 
-        void add(ByteBuffer part) {
+        void add(Part part) {
+            if (part.summed() && filled == 0) {
+                filled = BLOCK;
+                endBlock(part.sum());
+            } else {
+                read(part.bytes());
+            }
+        }
+
+        private void read(ByteBuffer part) {
             int position = part.position();
             int limit = part.limit();
             while (part.position() < limit) {
@@ -130,22 +172,24 @@ public final class DataRecord {
                 filled += part.remaining();
                 block.update(part);
                 if (filled == BLOCK) {
-                    endBlock();
+                    endRead();
                 }
                 part.limit(limit);
             }
             part.position(position);
         }
 
-        private void endBlock() {
-            // the register begins with ones, which a checksum without them has to get rid of
-            int alone = (int) ~block.getValue() ^ shift(-1);
+        private void endRead() {
+            endBlock(BlockSum.alone(block, shift(-1)));
+            block.reset();
+        }
+
+        private void endBlock(int alone) {
             int numbered = CHECKSUM_SHIFT.apply(keyed ^ Integer.reverseBytes(number));
             checksums.putInt(~(shift(numbered) ^ alone));
             crc = shift(crc) ^ alone;
             number++;
             filled = 0;
-            block.reset();
         }
 
         private int shift(int register) {
@@ -154,7 +198,7 @@ public final class DataRecord {
 
         Seal end() {
             if (filled > 0) {
-                endBlock();
+                endRead();
             }
             checksums.flip();
             int all = crc;

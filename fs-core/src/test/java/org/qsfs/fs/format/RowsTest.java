@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.qsfs.fs.Errors.assertFails;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.qsfs.fs.Errno;
@@ -169,19 +173,32 @@ class RowsTest {
         assertThat(DataRecord.dataLength(DataRecord.valueLength(length))).isEqualTo(length);
     }
 
-    @Property(tries = 100)
+    @Provide
+    Arbitrary<Integer> pieces() {
+        return Arbitraries.oneOf(
+                Arbitraries.integers().between(1, 9000),
+                Arbitraries.just(DataRecord.BLOCK),
+                Arbitraries.of(1365, 2048));
+    }
+
+    @Property(tries = 300)
     void checksumsDoNotDependOnHowTheBytesAreCutIntoBuffers(
-            @ForAll @IntRange(min = 1, max = 20_000) int length, @ForAll @IntRange(min = 1, max = 9000) int piece) {
+            @ForAll @IntRange(min = 1, max = 20_000) int length, @ForAll("pieces") int piece, @ForAll boolean sums) {
         byte[] key = new DataRecord.Key(1, 2, 3).encode();
         byte[] data = new byte[length];
         for (int i = 0; i < length; i++) {
             data[i] = (byte) (i * 7);
         }
-        ByteBuffer[] pieces = new ByteBuffer[(length + piece - 1) / piece];
-        for (int i = 0; i < pieces.length; i++) {
-            pieces[i] = ByteBuffer.wrap(data, i * piece, Math.min(piece, length - i * piece));
+        List<DataRecord.Part> parts = new ArrayList<>();
+        for (int at = 0; at < length; at += piece) {
+            ByteBuffer bytes = ByteBuffer.wrap(data, at, Math.min(piece, length - at));
+            boolean summed = sums && bytes.remaining() == DataRecord.BLOCK;
+            parts.add(
+                    summed
+                            ? new DataRecord.Part(bytes, true, new DataRecord.BlockSum().of(ByteBuffer.wrap(data), at))
+                            : DataRecord.Part.of(bytes));
         }
-        DataRecord.Seal seal = DataRecord.seal(key, List.of(pieces));
+        DataRecord.Seal seal = DataRecord.seal(key, parts);
         ByteBuffer checksums = seal.checksums();
         assertThat(seal.crc()).isEqualTo(ZdbCrc.of(ByteBuffer.wrap(data), checksums));
         assertThat(checksums.remaining()).isEqualTo(4 * DataRecord.blocks(length));

@@ -35,6 +35,9 @@ public interface FileLayer {
     /** Makes the names in a directory durable. */
     void syncDirectory(Path directory) throws IOException;
 
+    /** A hint: nobody is expected to read the file soon, so memory in which the system keeps its durable bytes is better used for others. Reads go on. */
+    default void dropCached(Path file) {}
+
     /** Bytes that may still be written below this directory by an unprivileged user. */
     long usableSpace(Path directory) throws IOException;
 }

@@ -91,6 +91,11 @@ public final class SystemFiles implements FileLayer {
     }
 
     @Override
+    public void dropCached(Path file) {
+        PageCache.drop(file);
+    }
+
+    @Override
     public long usableSpace(Path directory) throws IOException {
         return Files.getFileStore(directory).getUsableSpace();
     }

@@ -1,6 +1,8 @@
 package org.qsfs.zdb.log;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,6 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * thread comes first.
  */
 final class SegmentCompletion {
+    /** So many segments stay in the system's memory when they are closed, for who reads them next: uploads. */
+    private static final int KEPT = 2;
+
     private record Closed(int segment, long length) {}
 
     private final SegmentLogConfig config;
@@ -20,6 +25,8 @@ final class SegmentCompletion {
     private final List<SegmentListener> listeners = new CopyOnWriteArrayList<>();
     /** Closed segments that still get their index file. Added to in order, under the log's append lock. */
     private final Queue<Closed> waiting = new ConcurrentLinkedQueue<>();
+    /** Completed segments in the system's memory, oldest first. Guarded by lock. */
+    private final Deque<Integer> cached = new ArrayDeque<>();
     /** Held while index files are written and listeners called, which keeps them in order. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -47,9 +54,21 @@ final class SegmentCompletion {
                 for (SegmentListener listener : listeners) {
                     listener.segmentClosed(segment.segment(), segment.length());
                 }
+                dropCached(segment.segment());
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * A log only grows, and left alone takes new memory for every byte: from what others could use, and on a virtual machine memory that the host first has to find. What was written
+     * through a mount is in the kernel's memory for that mount anyway.
+     */
+    private void dropCached(int newest) {
+        cached.add(newest);
+        if (cached.size() > KEPT) {
+            directory.dropCached(cached.remove());
         }
     }
 

@@ -200,6 +200,13 @@ final class SegmentDirectory implements Closeable {
         }
     }
 
+    /** Gives the memory back in which the system keeps a local data file. */
+    void dropCached(int number) {
+        if (isLocal(number)) {
+            files.dropCached(data.resolve(DataFormat.fileName(number)));
+        }
+    }
+
     /** Makes a local data file and its name durable. */
     void sync(int number) throws IOException {
         try (OpenFile file = files.open(data.resolve(DataFormat.fileName(number)), OpenMode.READ_WRITE)) {

@@ -87,6 +87,7 @@ public final class ForgetfulFiles implements FileLayer {
     private final Map<Path, Content> durableNames = new TreeMap<>();
     private final List<NameChange> pendingNames = new ArrayList<>();
     private final List<Path> directories = new ArrayList<>();
+    private final List<Path> dropped = new ArrayList<>();
     private long spaceLeft = Long.MAX_VALUE / 2;
     private boolean failSync;
     private @Nullable Step beforeSync;
@@ -142,6 +143,11 @@ public final class ForgetfulFiles implements FileLayer {
     public synchronized long durableLength(Path file) {
         Content content = durableNames.get(file);
         return content == null ? 0 : content.durable.length;
+    }
+
+    /** Files whose bytes need not stay in the system's memory, in the order in which that was said. */
+    public synchronized List<Path> dropped() {
+        return List.copyOf(dropped);
     }
 
     /** Creates or replaces a file, durably. */
@@ -216,6 +222,11 @@ public final class ForgetfulFiles implements FileLayer {
             }
             return inside;
         });
+    }
+
+    @Override
+    public synchronized void dropCached(Path file) {
+        dropped.add(file);
     }
 
     @Override

@@ -370,6 +370,39 @@ final class SegmentLogTest {
     }
 
     @Test
+    void theSystemKeepsInMemoryWhatWasClosedLast() throws IOException {
+        ForgetfulFiles files = new ForgetfulFiles();
+        try (SegmentLog log = SegmentLog.open(config.withFiles(files))) {
+            log.startSegment(0);
+            List<List<Path>> dropped = new ArrayList<>();
+            for (int segment = 0; segment < 5; segment++) {
+                log.append(key("a"), bytes(segment, 1000));
+                log.roll();
+                dropped.add(files.dropped());
+            }
+            Path data = dir.resolve("data/vol-data");
+            assertThat(dropped.get(1)).isEmpty();
+            assertThat(dropped.get(2)).containsExactly(data.resolve("d0"));
+            assertThat(dropped.get(4)).containsExactly(data.resolve("d0"), data.resolve("d1"), data.resolve("d2"));
+        }
+    }
+
+    @Test
+    void whatTheSystemDroppedFromItsMemoryIsReadFromTheDisk() throws IOException {
+        try (SegmentLog log = SegmentLog.open(config)) {
+            log.startSegment(0);
+            List<Location> locations = new ArrayList<>();
+            for (int segment = 0; segment < 4; segment++) {
+                locations.add(log.append(key("a"), bytes(segment, 50_000)));
+                log.roll();
+            }
+            for (int segment = 0; segment < 4; segment++) {
+                assertThat(read(log, locations.get(segment), 0, 50_000)).isEqualTo(bytes(segment, 50_000));
+            }
+        }
+    }
+
+    @Test
     void aFullDiskFailsTheAppendCutsTheFileAndStopsTheLog() throws IOException {
         ForgetfulFiles files = new ForgetfulFiles();
         SegmentLog log = SegmentLog.open(config.withFiles(files));
