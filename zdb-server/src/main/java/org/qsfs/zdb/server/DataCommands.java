@@ -69,17 +69,18 @@ final class DataCommands {
             return;
         }
         int timestamp = call.count() == 4 ? (int) shortNumber(request, 3) : now();
+        WriteOutcome outcome;
         try {
-            WriteOutcome outcome =
-                    call.namespace().set(request.bytes(1), timestamp, request.checksum(2), request.value(2));
-            answer(call, outcome, true);
+            outcome = call.namespace().set(request.bytes(1), timestamp, request.checksum(2), request.value(2));
         } catch (WriteFailedException e) {
             LOG.warn("SET in namespace {} failed: {}", call.namespace().name(), e.getMessage());
             call.error(
                     e.part() == WriteFailedException.Part.DATA
                             ? "Cannot write data right now"
                             : "Cannot write index right now");
+            return;
         }
+        answer(call, outcome, true);
     }
 
     private static long shortNumber(Request request, int argument) {
@@ -111,15 +112,18 @@ final class DataCommands {
             return;
         }
         int timestamp = call.count() == 3 ? (int) shortNumber(request, 2) : now();
+        WriteOutcome outcome;
         try {
-            answer(call, call.namespace().delete(request.bytes(1), timestamp), false);
+            outcome = call.namespace().delete(request.bytes(1), timestamp);
         } catch (WriteFailedException e) {
             LOG.warn("DEL in namespace {} failed: {}", call.namespace().name(), e.getMessage());
             call.error(
                     e.part() == WriteFailedException.Part.DATA
                             ? "Cannot delete key (data)"
                             : "Cannot delete key (index)");
+            return;
         }
+        answer(call, outcome, false);
     }
 
     private static void answer(Call call, WriteOutcome outcome, boolean isSet) throws IOException {
@@ -224,6 +228,9 @@ final class DataCommands {
             ByteBuffer[] value;
             try {
                 value = call.namespace().get(key, buffers);
+            } catch (WriteFailedException | ClientGoneException e) {
+                // making room sends earlier replies, and those were lost
+                throw e;
             } catch (IOException e) {
                 unreadable(call, e);
                 call.error("Internal Error");
