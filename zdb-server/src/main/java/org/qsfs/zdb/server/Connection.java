@@ -2,6 +2,7 @@ package org.qsfs.zdb.server;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -56,7 +57,7 @@ final class Connection implements Runnable {
     private final Session session;
     private final ServerStatistics statistics;
     private final Closeable plain;
-    private final @Nullable Arrivals arrivals;
+    private final @Nullable InputStream arrivals;
     private final RequestReader reader;
     private final ReplyWriter reply;
     private final ReentrantLock replyLock = new ReentrantLock();
@@ -73,13 +74,13 @@ final class Connection implements Runnable {
     /**
      * @param channel closing it ends everything at once
      * @param plain what requests are read from and replies are written to: the channel itself, or what TLS makes of it
-     * @param arrivals says whether bytes of {@code plain} have arrived; null where nothing does
+     * @param arrivals says how many bytes of {@code plain} have arrived; null where nothing does
      * @param buffers for requests and for replies
      */
     <C extends ReadableByteChannel & GatheringByteChannel> Connection(
             SocketChannel channel,
             C plain,
-            @Nullable Arrivals arrivals,
+            @Nullable InputStream arrivals,
             Commands commands,
             Session session,
             ChunkPool pool,
@@ -181,15 +182,11 @@ final class Connection implements Runnable {
         // who has never sent anything may not have ended the handshake of TLS
         boolean beginning = plain instanceof TlsChannel && reader.received() == 0;
         now(insideRequest || beginning ? Doing.RECEIVING : Doing.IDLE);
-        // inside of a request more time means fewer and longer reads
-        if (!insideRequest && arrivals != null) {
-            arrivals.awaitBriefly();
-        }
     }
 
     /** Whether the client's next bytes have arrived; false when that cannot be known. */
     private boolean isMoreHere() throws IOException {
-        return arrivals != null && arrivals.isThere();
+        return arrivals != null && arrivals.available() > 0;
     }
 
     private void flush() throws IOException {

@@ -1,6 +1,7 @@
 package org.qsfs.zdb.server;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -43,8 +44,6 @@ public final class ServerCore implements AutoCloseable {
     private static final int LANES = 32;
 
     private static final long STACK_BYTES = 256 << 10;
-
-    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private final ServerStatistics statistics = new ServerStatistics();
     private final @Nullable TlsIdentity tls;
@@ -197,13 +196,8 @@ public final class ServerCore implements AutoCloseable {
             TlsChannel plain = new TlsChannel(channel, identity);
             return new Connection(channel, plain, null, commands, session, pool, statistics, buffers);
         }
-        Arrivals arrivals = unix ? null : new Arrivals(channel.socket().getInputStream(), this::isProcessorToSpare);
+        InputStream arrivals = unix ? null : channel.socket().getInputStream();
         return new Connection(channel, channel, arrivals, commands, session, pool, statistics, buffers);
-    }
-
-    /** Whether each client can have a processor of its own. */
-    private boolean isProcessorToSpare() {
-        return connections.size() < PROCESSORS;
     }
 
     private Connection.Buffers largeBuffers() {
