@@ -10,6 +10,9 @@ public final class OpenFlags {
     public static final int TRUNCATE = 01000;
     public static final int APPEND = 02000;
     public static final int DATA_SYNC = 010000;
+    /** O_NOATIME: reads leave the time of the last access alone. */
+    public static final int NO_ACCESS_TIME = 01000000;
+
     public static final int SYNC = 04010000;
 
     /**

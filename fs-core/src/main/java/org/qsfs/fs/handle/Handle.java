@@ -20,6 +20,11 @@ public sealed interface Handle {
             return (flags & OpenFlags.APPEND) != 0;
         }
 
+        /** Whether its reads count as accesses. */
+        public boolean movesAccessTime() {
+            return (flags & OpenFlags.NO_ACCESS_TIME) == 0;
+        }
+
         /** Whether each write is synced: 0 no, else the bits of O_SYNC or O_DSYNC. */
         public boolean syncs() {
             return (flags & OpenFlags.SYNC) != 0;

@@ -82,7 +82,9 @@ public final class OpenFiles {
             throw new FsException(Errno.EINVAL, "offset " + offset);
         }
         int count = contents.read(file.data(), offset, target);
-        metadata.accessTimes().accessed(metadata.inode(file.inode()), metadata.now());
+        if (file.movesAccessTime()) {
+            metadata.accessTimes().accessed(metadata.inode(file.inode()), metadata.now());
+        }
         return count;
     }
 

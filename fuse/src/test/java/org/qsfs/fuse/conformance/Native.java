@@ -24,7 +24,7 @@ final class Native {
             Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
     /** Functions with variable arguments, and how many are fixed. */
     private static final Map<String, Integer> VARIADIC =
-            Map.of("open", 2, "fcntl", 2, "syscall", 1, "ioctl", 2, "mremap", 4);
+            Map.of("open", 2, "openat", 3, "fcntl", 2, "syscall", 1, "ioctl", 2, "mremap", 4);
 
     private static final Set<String> WIDE = Set.of(
             "lseek",
@@ -50,6 +50,8 @@ final class Native {
             "preadv2",
             "pwritev2",
             "readahead",
+            "readlinkat",
+            "flistxattr",
             "mremap",
             "syscall");
 

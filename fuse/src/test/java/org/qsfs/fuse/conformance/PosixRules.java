@@ -24,6 +24,7 @@ final class PosixRules {
                         EdgeRules.rules(),
                         HandleRules.rules(),
                         FlagRules.rules(),
+                        DescriptorRules.rules(),
                         AsynchronousRules.rules(),
                         LeaseRules.rules(),
                         TransferRules.rules(),
