@@ -7,6 +7,9 @@ public final class OpenFlags {
     public static final int WRITE_ONLY = 1;
     public static final int READ_WRITE = 2;
     public static final int EXCLUSIVE = 0200;
+    /** Linux's own ({@code __FMODE_EXEC}): the file is opened to run it, which needs the permission for that and not for reading. */
+    public static final int EXECUTE = 040;
+
     public static final int TRUNCATE = 01000;
     public static final int APPEND = 02000;
     public static final int DATA_SYNC = 010000;

@@ -47,7 +47,8 @@ public final class OpenFiles {
                 case FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> throw new FsException(Errno.ENXIO);
             }
             boolean truncates = (flags & OpenFlags.TRUNCATE) != 0;
-            int mask = (OpenFlags.reads(flags) ? Permissions.READ : 0)
+            int reading = (flags & OpenFlags.EXECUTE) != 0 ? Permissions.EXECUTE : Permissions.READ;
+            int mask = (OpenFlags.reads(flags) ? reading : 0)
                     | (OpenFlags.writes(flags) || truncates ? Permissions.WRITE : 0);
             Permissions.require(caller, row, mask);
             if ((mask & Permissions.WRITE) != 0 && (truncates || (flags & OpenFlags.APPENDS) == 0)) {

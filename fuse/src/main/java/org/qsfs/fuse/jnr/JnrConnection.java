@@ -25,6 +25,7 @@ import org.qsfs.fuse.system.Linux;
 
 /** A session of libfuse 2 on one mountpoint. */
 public final class JnrConnection implements Connection {
+    private static final long TO_THE_END = 0;
     private static final String LIBRARY = "libfuse.so.2";
 
     private final LibFuse2 library;
@@ -185,7 +186,11 @@ public final class JnrConnection implements Connection {
 
     @Override
     public void invalidateInode(long inode) {
-        library.fuse_lowlevel_notify_inval_inode(channel, inode, 0, 0);
+        invalidatePages(inode, 0, TO_THE_END);
+    }
+
+    void invalidatePages(long inode, long offset, long length) {
+        library.fuse_lowlevel_notify_inval_inode(channel, inode, offset, length);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.qsfs.fs.OpenFlags;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.AttributeChange;
 import org.qsfs.fuse.session.CallerGroups;
+import org.qsfs.fuse.session.DirectWrites;
 import org.qsfs.fuse.session.DirectoryListing;
 import org.qsfs.fuse.session.Failures;
 import org.qsfs.fuse.session.FlagControl;
@@ -43,6 +44,7 @@ final class JnrOperations {
 
     private final FileSystem fileSystem;
     private final JnrConnection connection;
+    private final DirectWrites directWrites;
     private final DirectoryListing listing;
     private final Failures failures = new Failures();
     private final double timeout;
@@ -56,6 +58,7 @@ final class JnrOperations {
     }
 
     JnrOperations(FileSystem fileSystem, JnrConnection connection, MountOptions options) {
+        this.directWrites = new DirectWrites(connection::invalidatePages);
         this.fileSystem = fileSystem;
         this.connection = connection;
         this.listing = new DirectoryListing(fileSystem);
@@ -117,8 +120,7 @@ final class JnrOperations {
         t.flush.set((r, inode, file) -> done(r, "flush", () -> fileSystem.flush(FileInfo.handle(file))));
         t.fsync.set((r, inode, dataOnly, file) ->
                 done(r, "fsync", () -> fileSystem.fsync(FileInfo.handle(file), dataOnly != 0)));
-        t.release.set((r, inode, file) ->
-                done(r, "release", () -> connection.openFiles().release(FileInfo.handle(file))));
+        t.release.set((r, inode, file) -> done(r, "release", () -> released(FileInfo.handle(file))));
         t.fallocate.set((r, inode, mode, offset, length, file) -> done(r, "fallocate", () -> {
             clearPrivileges(r, inode);
             fileSystem.allocate(FileInfo.handle(file), offset, length, mode);
@@ -270,8 +272,9 @@ final class JnrOperations {
                     .opened(created.handle(), created.attributes().inode(), OpenFlags.writes(FileInfo.flags(file)));
             FileInfo.opened(file, created.handle(), keepPages);
             long entry = JnrWorker.current().entry(created.attributes(), timeout);
+            directWrites.opened(created.handle(), created.attributes().inode(), FileInfo.flags(file));
             if (connection.library().fuse_reply_create(request, entry, file) != 0) {
-                connection.openFiles().release(created.handle());
+                released(created.handle());
                 fileSystem.forget(created.attributes().inode(), 1);
             }
         });
@@ -294,9 +297,15 @@ final class JnrOperations {
         long handle = fileSystem.open(caller(request), inode, handleFlags(file));
         connection.openFiles().opened(handle, inode, OpenFlags.writes(FileInfo.flags(file)));
         FileInfo.opened(file, handle, keepPages);
+        directWrites.opened(handle, inode, FileInfo.flags(file));
         if (connection.library().fuse_reply_open(request, file) != 0) {
-            connection.openFiles().release(handle);
+            released(handle);
         }
+    }
+
+    private void released(long handle) {
+        directWrites.released(handle);
+        connection.openFiles().release(handle);
     }
 
     private void openDirectory(long request, long inode, long file) throws FsException {
@@ -312,6 +321,7 @@ final class JnrOperations {
         try {
             JnrWorker worker = JnrWorker.current();
             worker.interruption().begin(request);
+            directWrites.reading(FileInfo.handle(file), inode);
             int read = fileSystem.read(FileInfo.handle(file), offset, worker.replyData(size));
             connection.library().fuse_reply_buf(request, worker.replyAddress(), read);
         } catch (FsException | RuntimeException | Error e) {
@@ -329,6 +339,7 @@ final class JnrOperations {
             int written = FileInfo.isWriteBack(file)
                     ? fileSystem.writeBack(handle, offset, data)
                     : fileSystem.write(handle, offset, data);
+            directWrites.written(handle, inode, offset, written);
             connection.library().fuse_reply_write(request, written);
         } catch (FsException | RuntimeException | Error e) {
             connection.library().fuse_reply_err(request, failures.errorNumber("write", e));

@@ -5,6 +5,7 @@ import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fuse.MountOptions;
+import org.qsfs.fuse.session.DirectWrites;
 import org.qsfs.fuse.session.Failures;
 import org.qsfs.fuse.session.FlagControl;
 import org.qsfs.fuse.session.OpenFiles;
@@ -32,6 +33,7 @@ final class Dispatcher {
             Negotiation negotiation,
             CollectedPages collectedPages,
             FlagControl.Changed attributesChanged,
+            DirectWrites directWrites,
             Interrupts interrupts) {
         this.interrupts = interrupts;
         EntryOut entries = new EntryOut(options.cacheTimeout());
@@ -41,7 +43,14 @@ final class Dispatcher {
         extended = new ExtendedAttributeRequests(fileSystem, privileges);
         flags = new FlagRequests(fileSystem, attributesChanged);
         files = new FileRequests(
-                fileSystem, entries, privileges, openFiles, negotiation, collectedPages, options.keepPages());
+                fileSystem,
+                entries,
+                privileges,
+                openFiles,
+                negotiation,
+                collectedPages,
+                directWrites,
+                options.keepPages());
         directories = new DirectoryRequests(fileSystem, entries, openFiles, options.keepPages());
         debug = options.debug();
     }

@@ -9,6 +9,7 @@ import org.qsfs.fs.Caller;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
 import org.qsfs.fs.OpenFlags;
+import org.qsfs.fuse.session.DirectWrites;
 import org.qsfs.fuse.session.OpenFiles;
 
 /**
@@ -44,9 +45,6 @@ final class FileRequests {
     private static final int WRITE_CACHE = 1;
     private static final int WRITE_KILL_SUIDGID = 1 << 2;
     private static final int FSYNC_FDATASYNC = 1;
-    /** Differs between processors (asm/fcntl.h). */
-    private static final int O_DIRECT = System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000;
-
     private static final int WRITE_OUT_SIZE = 8;
 
     /** The reply counts in 32 bits. */
@@ -58,6 +56,7 @@ final class FileRequests {
     private final OpenFiles openFiles;
     private final boolean writeback;
     private final CollectedPages collectedPages;
+    private final DirectWrites directWrites;
     private final boolean mapsDirect;
     private final int openFlags;
 
@@ -68,7 +67,9 @@ final class FileRequests {
             OpenFiles openFiles,
             Negotiation negotiation,
             CollectedPages collectedPages,
+            DirectWrites directWrites,
             boolean keepPages) {
+        this.directWrites = directWrites;
         this.collectedPages = collectedPages;
         this.openFiles = openFiles;
         this.fileSystem = fileSystem;
@@ -89,7 +90,7 @@ final class FileRequests {
     }
 
     private int openFlags(int flags) {
-        int direct = mapsDirect && (flags & O_DIRECT) != 0 ? OpenOut.DIRECT_IO : 0;
+        int direct = mapsDirect && DirectWrites.isDirect(flags) ? OpenOut.DIRECT_IO : 0;
         int noFlush = OpenFlags.writes(flags) ? 0 : OpenOut.NOFLUSH;
         return openFlags | direct | noFlush;
     }
@@ -111,9 +112,10 @@ final class FileRequests {
         } else if (OpenFlags.writes(flags)) {
             privileges.openedForWriting(node);
         }
+        directWrites.opened(handle, node, flags);
         OpenOut.put(x.body(), 0, handle, openFlags(flags));
         if (!x.reply(OpenOut.SIZE)) {
-            openFiles.release(handle);
+            released(handle);
         }
     }
 
@@ -135,10 +137,11 @@ final class FileRequests {
     private void created(Exchange x, FileSystem.Created created, int flags) {
         Attributes attributes = created.attributes();
         openFiles.opened(created.handle(), attributes.inode(), OpenFlags.writes(flags));
+        directWrites.opened(created.handle(), attributes.inode(), flags);
         entries.put(x.body(), 0, attributes);
         OpenOut.put(x.body(), EntryOut.SIZE, created.handle(), openFlags(flags));
         if (!x.reply(EntryOut.SIZE + OpenOut.SIZE)) {
-            openFiles.release(created.handle());
+            released(created.handle());
             fileSystem.forget(attributes.inode(), 1);
         }
     }
@@ -147,19 +150,20 @@ final class FileRequests {
         long handle = x.longAt(0);
         long offset = x.longAt(8);
         int size = x.sizeAt(16);
+        directWrites.reading(handle, x.node());
         x.reply(fileSystem.read(handle, offset, x.bodyBuffer(size)));
     }
 
     void write(Exchange x) throws FsException {
         int writeFlags = x.intAt(20);
         privileges.beforeWrite(x, x.node(), (writeFlags & WRITE_KILL_SUIDGID) != 0);
+        long handle = x.longAt(0);
+        long offset = x.longAt(8);
         ByteBuffer data = x.dataAt(40, x.sizeAt(16));
         boolean late = (writeFlags & WRITE_CACHE) != 0;
-        written(
-                x,
-                late
-                        ? fileSystem.writeBack(x.longAt(0), x.longAt(8), data)
-                        : fileSystem.write(x.longAt(0), x.longAt(8), data));
+        int count = late ? fileSystem.writeBack(handle, offset, data) : fileSystem.write(handle, offset, data);
+        directWrites.written(handle, x.node(), offset, count);
+        written(x, count);
     }
 
     private static void written(Exchange x, int count) {
@@ -179,8 +183,13 @@ final class FileRequests {
     }
 
     void release(Exchange x) {
-        openFiles.release(x.longAt(0));
+        released(x.longAt(0));
         x.reply(0);
+    }
+
+    private void released(long handle) {
+        directWrites.released(handle);
+        openFiles.release(handle);
     }
 
     void allocate(Exchange x) throws FsException {

@@ -13,6 +13,7 @@ import org.qsfs.fs.FileSystem;
 import org.qsfs.fuse.MountException;
 import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.session.Connection;
+import org.qsfs.fuse.session.DirectWrites;
 import org.qsfs.fuse.session.OpenFiles;
 import org.qsfs.fuse.system.Linux;
 import org.slf4j.Logger;
@@ -36,6 +37,8 @@ public final class KernelConnection implements Connection {
     private static final int INVAL_INODE = 2;
     private static final int INVAL_ENTRY = 3;
     private static final int OUT_HEADER = 16;
+    private static final long TO_THE_END = 0;
+    private static final long NO_PAGES = -1;
 
     private final int descriptor;
     private final Negotiation negotiation;
@@ -55,6 +58,7 @@ public final class KernelConnection implements Connection {
                 negotiation,
                 new CollectedPages(this::invalidateInode),
                 this::invalidateAttributes,
+                new DirectWrites(this::invalidatePages),
                 interrupts);
     }
 
@@ -117,19 +121,20 @@ public final class KernelConnection implements Connection {
 
     @Override
     public void invalidateInode(long inode) {
-        invalidate(inode, 0);
+        invalidatePages(inode, 0, TO_THE_END);
     }
 
     @Override
     public void invalidateAttributes(long inode) {
-        invalidate(inode, -1);
+        invalidatePages(inode, NO_PAGES, 0);
     }
 
-    private void invalidate(long inode, long offset) {
+    private void invalidatePages(long inode, long offset, long length) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment body = arena.allocate(24, 8);
             body.set(JAVA_LONG, 0, inode);
             body.set(JAVA_LONG, 8, offset);
+            body.set(JAVA_LONG, 16, length);
             notify(arena, INVAL_INODE, body);
         }
     }

@@ -195,6 +195,37 @@ final class ExtendedAttributeRules {
                             fails(EACCES, p.setxattr("f", DEFAULT, acl(user(6), group(4), other(4)), 0));
                             fails(EPERM, p.as(ALICE).setxattr("f", ACCESS, acl(user(6), group(4), other(4)), 0));
                         }),
+                rule(
+                        "a file without a name takes its directory's default list along to the name it gets",
+                        Ability.ACCESS_LISTS,
+                        p -> {
+                            p.dir("d", 0755);
+                            ok(p.setxattr("d", DEFAULT, acl(user(7), group(7), other(5)), 0));
+                            int f = (int) ok(p.open("d", O_TMPFILE | O_RDWR, 0666));
+                            ok(p.call("linkat", f, "", AT_FDCWD, p.path() + "/d/f", AT_EMPTY_PATH));
+                            octal(0664, p.stat("d/f").permissions());
+                        }),
+                rule(
+                        "listxattr of a file with an access list: ERANGE in every room that is too small",
+                        Ability.ACCESS_LISTS,
+                        p -> {
+                            p.file("f", 0644);
+                            ok(p.setxattr(
+                                    "f",
+                                    ACCESS,
+                                    acl(user(6), named(2, ALICE.uid(), 4), group(4), mask(4), other(4)),
+                                    0));
+                            ok(p.setxattr("f", "user.a", new byte[1], 0));
+                            ok(p.setxattr("f", "trusted.b", new byte[1], 0));
+                            try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+                                var room = arena.allocate(200);
+                                long needed = ok(p.call("listxattr", p.path() + "/f", room, 0L));
+                                for (long size = 1; size < needed; size++) {
+                                    fails(ERANGE, p.call("listxattr", p.path() + "/f", room, size));
+                                }
+                                is(needed, p.call("listxattr", p.path() + "/f", room, needed));
+                            }
+                        }),
                 rule("setting an access list moves ctime", Ability.ACCESS_LISTS, p -> {
                     p.file("f", 0644);
                     Stat before = p.stat("f");

@@ -238,6 +238,16 @@ final class OpenRules {
                     fails(ENOENT, p.call("mkdirat", d, "sub", 0755));
                 }),
                 rule("an executable runs, and cannot be written while it runs", OpenRules::execution),
+                rule("who may run a file and not read it runs it", p -> {
+                    java.nio.file.Files.copy(
+                            java.nio.file.Path.of("/bin/true"), p.path().resolve("true"));
+                    ok(p.chmod("true", 0711));
+                    String setUser = "$) = '10001 10001'; $> = 10001; ";
+                    is(0, perl(setUser + "exec { $ARGV[0] } 'true' or exit 9", p.path() + "/true"));
+                    is(13, perl(setUser + "open F, '<', $ARGV[0] and exit 0; exit $!", p.path() + "/true"));
+                    ok(p.chmod("true", 0744));
+                    is(13, perl(setUser + "exec { $ARGV[0] } 'true' or exit $!", p.path() + "/true"));
+                }),
                 rule("O_PATH gives a descriptor for fstat and openat", p -> {
                     p.file("f", "content");
                     int f = p.opened("f", O_PATH);
@@ -283,6 +293,11 @@ final class OpenRules {
         yes(
                 "no line is torn",
                 lines.stream().allMatch(line -> line.chars().distinct().count() == 1));
+    }
+
+    /** @return the status that the program ends with */
+    private static int perl(String program, String argument) throws Exception {
+        return new ProcessBuilder("perl", "-e", program, argument).start().waitFor();
     }
 
     private static void execution(Place p) throws Exception {

@@ -25,6 +25,8 @@ final class PosixRules {
                         HandleRules.rules(),
                         FlagRules.rules(),
                         DescriptorRules.rules(),
+                        LockRules.rules(),
+                        RaceRules.rules(),
                         AsynchronousRules.rules(),
                         LeaseRules.rules(),
                         TransferRules.rules(),

@@ -174,7 +174,6 @@ final class ReadOnlyRules {
             check.run(view.place());
             view.place().closeAll();
         }
-        ok(p.unlink("f"));
     }
 
     /** The superblock itself becomes read-only, or writable again. */
