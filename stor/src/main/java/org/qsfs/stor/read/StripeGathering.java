@@ -31,7 +31,7 @@ import org.qsfs.zdb.client.ZdbException;
 /**
  * One try to get k good shards of one stripe.
  *
- * <p>It asks the k backends that are likely to be quickest. A shard that fails, is missing or rotten is replaced at once by the next one. A request without an answer
+ * <p>It asks the k backends that are likely to be quickest, for data shards rather than parity where it is about the same. A shard that fails, is missing or rotten is replaced at once by the next one. A request without an answer
  * is joined by another one when it takes much longer than usual, if the budget of hedges allows; and in any case when patience ends, and then its backend is
  * avoided from now on. When all were asked, requests that failed are sent once more. After the deadline, or when nobody is left to ask, it gives up.
  *
@@ -42,6 +42,8 @@ import org.qsfs.zdb.client.ZdbException;
 final class StripeGathering {
     /** A request is late when it takes so many times longer than its backend usually needs. */
     private static final int LATE_FACTOR = 3;
+    /** Backends that need at most so many times longer than the quickest one are as good. */
+    private static final int ABOUT_AS_QUICK = 2;
     /** Ranks of shards that the record calls present; others come behind. */
     private static final int RANKS = 3;
 
@@ -143,10 +145,17 @@ final class StripeGathering {
         }
         Map<Source, Long> expected = new HashMap<>();
         sources.forEach(source -> expected.put(source, source.backend().expectedReadNanos()));
+        long quickest =
+                expected.values().stream().mapToLong(nanos -> nanos).min().orElse(0);
         sources.sort(Comparator.comparingInt(Source::rank)
-                .thenComparingLong(source -> expected.getOrDefault(source, 0L))
+                .thenComparingLong(source -> slowness(expected.getOrDefault(source, 0L), quickest))
                 .thenComparingInt(Source::shard));
         waiting.addAll(sources);
+    }
+
+    /** The same for all that are about as quick, since data shards, which come first then, are worth more than parity: they need no decoding, and parts of them can be read alone. */
+    private static long slowness(long nanos, long quickest) {
+        return nanos <= ABOUT_AS_QUICK * quickest ? 0 : nanos;
     }
 
     private static int rank(ShardState shard, BackendState backend) {
