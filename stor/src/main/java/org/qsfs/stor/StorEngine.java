@@ -556,6 +556,7 @@ public final class StorEngine implements SegmentStore {
         }
         encoders.shutdown();
         pool.close();
+        reader.close();
         codecs.close();
     }
 }

@@ -142,7 +142,7 @@ public final class Backend implements AutoCloseable {
 
     /** Time in nanoseconds that a read is likely to take now, for comparison. */
     public long expectedReadNanos() {
-        return health.latencyNanos(System.nanoTime()) * (1 + readsUnderWay.get());
+        return health.expectedNanos(System.nanoTime()) * (1 + readsUnderWay.get());
     }
 
     /** The value of a shard's stripe; empty when it is not there, or not under these keys. */

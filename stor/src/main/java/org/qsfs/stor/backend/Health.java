@@ -17,6 +17,9 @@ import org.qsfs.zdb.client.ZdbException;
 final class Health {
     private static final int FAILURES_UNTIL_DOWN = 3;
     private static final double NEWEST_WEIGHT = 0.2;
+    /** In that time without a read half of what is known of its latency is forgotten. */
+    private static final long HALF_LIFE_NANOS = Duration.ofSeconds(2).toNanos();
+
     private static final long OLD_NANOS = Duration.ofSeconds(30).toNanos();
 
     private BackendState state = BackendState.DOWN;
@@ -122,7 +125,12 @@ final class Health {
         return detail;
     }
 
-    /** Smoothed time of a read in nanoseconds; 0 when there was none for a while, so that the backend is tried again. */
+    /** What a read is expected to take, in nanoseconds, for comparison: less and less while there is none, so that a backend is tried again, the later the slower it was. */
+    synchronized long expectedNanos(long now) {
+        return (long) (latencyNanos * Math.pow(0.5, (now - latencyMeasuredAt) / (double) HALF_LIFE_NANOS));
+    }
+
+    /** Smoothed time of a read in nanoseconds; 0 when there was none for a while. */
     synchronized long latencyNanos(long now) {
         return now - latencyMeasuredAt > OLD_NANOS ? 0 : (long) latencyNanos;
     }

@@ -19,11 +19,11 @@ import org.qsfs.stor.stripe.StripeCodec;
  *
  * <p>Thread-safe. Ends within a few read deadlines whatever backends do.
  */
-public final class SegmentReader {
+public final class SegmentReader implements AutoCloseable {
     /** Stripes of one read that are fetched at the same time. */
     private static final int WINDOW = 3;
 
-    private final Codecs codecs;
+    private final OpenCodecs codecs;
     private final ShardGatherer gatherer;
     private final MemoryBudget memory;
     private final ForegroundWork foreground;
@@ -40,7 +40,7 @@ public final class SegmentReader {
             ForegroundWork foreground,
             ReadSettings settings,
             ReadCounters counters) {
-        this.codecs = codecs;
+        this.codecs = new OpenCodecs(codecs);
         this.gatherer = gatherer;
         this.memory = memory;
         this.foreground = foreground;
@@ -119,11 +119,12 @@ public final class SegmentReader {
         long bytes = needed(record);
         Duration patience = settings.deadline();
         try (MemoryBudget.Reservation reserved = memory.reserve(bytes, patience);
-                StripeCodec codec = codecs.of(record)) {
+                OpenCodecs.Use used = codecs.take(record)) {
             if (reserved == null) {
                 throw new IOException("no memory for reading stripe " + stripe + " of segment " + record.id()
                         + " within " + patience.toMillis() + " ms; too many reads wait for backends");
             }
+            StripeCodec codec = used.codec();
             Shards shards = gatherer.gather(codec, stripe, record.shards(), arrivals);
             byte[] plain = codec.decode(shards.header(), shards.values());
             counters.plainBytes.add(plain.length);
@@ -140,5 +141,11 @@ public final class SegmentReader {
             counters.cacheHits.increment();
         }
         return cache.start(key, from, length, arrivals -> load(record, stripe, arrivals));
+    }
+
+    /** Wipes keys that are kept for the next reads. */
+    @Override
+    public void close() {
+        codecs.close();
     }
 }
