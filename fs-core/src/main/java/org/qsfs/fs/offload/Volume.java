@@ -280,7 +280,7 @@ public final class Volume implements AutoCloseable {
     }
 
     /**
-     * Writes everything back, closes the active segments and waits until all is published.
+     * Writes everything back, closes the active segments and waits until all is published, what the backends have lost of it as well, where it is still here.
      *
      * @param progress told at least twice a second
      * @param patience how long it waits without getting on before it gives up; uploads go on by themselves
@@ -290,13 +290,17 @@ public final class Volume implements AutoCloseable {
             throws IOException, InterruptedException {
         fileSystem.flushAll();
         journal.roll();
+        List<LocalSegments.Waiting> lost = segments.lost();
+        queue(lost);
         uploads.hurry();
-        return awaitPublished(progress, patience);
+        return awaitPublished(new Target(publisher.newestClosed(), lost), progress, patience);
     }
 
-    private UploadProgress awaitPublished(Consumer<UploadProgress> progress, Duration patience)
-            throws InterruptedException {
-        int target = publisher.newestClosed();
+    /** A journal segment that is to be published, and segments that are to be stored again. */
+    private record Target(int journal, List<LocalSegments.Waiting> lost) {}
+
+    private UploadProgress awaitPublished(Target target, Consumer<UploadProgress> progress, Duration patience)
+            throws IOException, InterruptedException {
         long lastStep = System.nanoTime();
         UploadProgress before = uploadProgress(target);
         while (true) {
@@ -313,10 +317,13 @@ public final class Volume implements AutoCloseable {
         }
     }
 
-    private UploadProgress uploadProgress(int target) {
+    private UploadProgress uploadProgress(Target target) throws IOException {
         UploadQueue.Backlog backlog = uploads.backlog();
-        return new UploadProgress(
-                backlog.segments(), backlog.bytes(), publisher.lastPublished() >= target, problem(backlog));
+        boolean published = publisher.lastPublished() >= target.journal();
+        for (LocalSegments.Waiting segment : target.lost()) {
+            published &= LocalSegments.isStored(store, segment.id());
+        }
+        return new UploadProgress(backlog.segments(), backlog.bytes(), published, problem(backlog));
     }
 
     private Optional<String> problem(UploadQueue.Backlog backlog) {

@@ -125,6 +125,12 @@ public final class MemorySegmentStore implements SegmentStore {
         confirms = now;
     }
 
+    /** The backends have no segment any more, and the catalog says so. */
+    void loseAll() {
+        contents.forEach((id, bytes) -> records.put(id, recordOf(id, bytes, StoredState.LOST)));
+        contents.clear();
+    }
+
     /** Makes a stored segment longer, or shorter, than the local one it was made from. */
     void resize(SegmentId id, int delta) {
         byte[] bytes = Arrays.copyOf(contents.get(id), contents.get(id).length + delta);
@@ -143,9 +149,13 @@ public final class MemorySegmentStore implements SegmentStore {
     }
 
     private static SegmentRecord recordOf(SegmentId id, byte[] bytes) {
+        return recordOf(id, bytes, StoredState.STORED);
+    }
+
+    private static SegmentRecord recordOf(SegmentId id, byte[] bytes, StoredState state) {
         return new SegmentRecord(
                 id,
-                StoredState.STORED,
+                state,
                 AttemptId.random(),
                 1,
                 RedundancyPolicy.of(1, 1),

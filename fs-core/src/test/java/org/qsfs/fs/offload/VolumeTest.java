@@ -30,6 +30,7 @@ import org.qsfs.fs.offload.Volume.Start;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentNamespace;
 import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.StoredState;
 
 @DisplayName("A volume")
 class VolumeTest {
@@ -141,6 +142,22 @@ class VolumeTest {
             Thread.sleep(20);
         }
         assertThat(files(segments)).contains(segments.resolve("d0"));
+    }
+
+    @Test
+    @DisplayName("stores segments again that the backends have lost, while they are still here")
+    void storesLostOnesAgain() throws Exception {
+        Volume before = open(Start.RESUME);
+        write(before.fileSystem(), "file", 5);
+        before.flush(progress -> {}, PATIENCE);
+        before.close();
+        store.loseAll();
+
+        Volume volume = open(Start.RESUME);
+        assertThat(volume.flush(progress -> {}, PATIENCE).published()).isTrue();
+        assertThat(store.records()).isNotEmpty().allMatch(record -> record.state() == StoredState.STORED);
+        assertThat(volume.evictAll().kept()).isZero();
+        expect(volume.fileSystem(), "file", 5);
     }
 
     @Test
