@@ -58,7 +58,7 @@ final class JnrOperations {
     }
 
     JnrOperations(FileSystem fileSystem, JnrConnection connection, MountOptions options) {
-        this.directWrites = new DirectWrites(connection::invalidatePages);
+        this.directWrites = new DirectWrites(connection::invalidatePages, options.maxWorkers());
         this.fileSystem = fileSystem;
         this.connection = connection;
         this.listing = new DirectoryListing(fileSystem);

@@ -58,7 +58,7 @@ public final class KernelConnection implements Connection {
                 negotiation,
                 new CollectedPages(this::invalidateInode),
                 this::invalidateAttributes,
-                new DirectWrites(this::invalidatePages),
+                new DirectWrites(this::invalidatePages, options.maxWorkers()),
                 interrupts);
     }
 

@@ -14,8 +14,8 @@ public final class DirectWrites {
     /** Differs between processors (asm/fcntl.h). */
     private static final int O_DIRECT = System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000;
 
-    /** Dropping pages waits for reads of them, which need other workers; so most of these never wait here. */
-    private static final int MOST_WAITING = 8;
+    /** Dropping pages waits for reads of them, which need other workers; so only one in so many may wait here. */
+    private static final int WORKERS_PER_WAITING = 4;
 
     private static final long PATIENCE_SECONDS = 1;
 
@@ -32,10 +32,12 @@ public final class DirectWrites {
     private final PageInvalidation invalidation;
     private final Map<Long, DirectlyOpen> inodes = new ConcurrentHashMap<>();
     private final Map<Long, Long> handles = new ConcurrentHashMap<>();
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final Semaphore waiting;
 
-    public DirectWrites(PageInvalidation invalidation) {
+    /** @param workers how many there may be */
+    public DirectWrites(PageInvalidation invalidation, int workers) {
         this.invalidation = invalidation;
+        this.waiting = new Semaphore(Math.max(1, workers / WORKERS_PER_WAITING));
     }
 
     public static boolean isDirect(int flags) {

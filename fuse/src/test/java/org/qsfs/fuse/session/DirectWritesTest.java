@@ -16,7 +16,7 @@ class DirectWritesTest {
 
     private final List<String> dropped = new ArrayList<>();
     private final DirectWrites writes =
-            new DirectWrites((inode, offset, length) -> dropped.add(inode + ": " + length + " from " + offset));
+            new DirectWrites((inode, offset, length) -> dropped.add(inode + ": " + length + " from " + offset), 8);
 
     @Test
     @DisplayName("are dropped after a write when some were read through the cache")
