@@ -98,44 +98,6 @@ public record ZdbServerConfig(
                 tls);
     }
 
-    public ZdbServerConfig withRequestBytes(long bytes) {
-        return new ZdbServerConfig(
-                database,
-                tcp,
-                socket,
-                adminPassword,
-                protect,
-                hook,
-                hookLimit,
-                sayDurable,
-                bytes,
-                cacheBytes,
-                connections,
-                idle,
-                stuck,
-                metrics,
-                tls);
-    }
-
-    public ZdbServerConfig withCacheBytes(long bytes) {
-        return new ZdbServerConfig(
-                database,
-                tcp,
-                socket,
-                adminPassword,
-                protect,
-                hook,
-                hookLimit,
-                sayDurable,
-                requestBytes,
-                bytes,
-                connections,
-                idle,
-                stuck,
-                metrics,
-                tls);
-    }
-
     /** TCP clients must use TLS. */
     public ZdbServerConfig withTls(TlsFiles files) {
         return new ZdbServerConfig(

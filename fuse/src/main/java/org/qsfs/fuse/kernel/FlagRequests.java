@@ -2,6 +2,7 @@ package org.qsfs.fuse.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.lang.foreign.MemorySegment;
 import org.qsfs.fs.Errno;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fs.FsException;
@@ -37,7 +38,7 @@ final class FlagRequests {
         x.body().set(JAVA_INT, 4, 0);
         x.body().set(JAVA_INT, 8, 0);
         x.body().set(JAVA_INT, 12, 0);
-        x.body().asSlice(REPLY_HEADER, answer.length).copyFrom(java.lang.foreign.MemorySegment.ofArray(answer));
+        x.body().asSlice(REPLY_HEADER, answer.length).copyFrom(MemorySegment.ofArray(answer));
         x.reply(REPLY_HEADER + answer.length);
     }
 }
