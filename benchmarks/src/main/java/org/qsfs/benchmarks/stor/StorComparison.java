@@ -204,7 +204,7 @@ public final class StorComparison {
 
     private void firstByte(StorEngine engine, List<SegmentId> stored, VolumeKeys keys, LocalBackends backends)
             throws Exception {
-        int tries = 100 * rounds;
+        int tries = 400 * rounds;
         long[] first = new long[tries];
         long[] transfer = new long[tries];
         double fetched = 0;
@@ -232,12 +232,12 @@ public final class StorComparison {
                 transfer[round] = System.nanoTime() - start;
             }
         }
-        // the first half is warm-up
+        // the first half is warm-up: code that runs a few hundred times is not compiled yet
         Arrays.sort(first, tries / 2, tries);
         Arrays.sort(transfer, tries / 2, tries);
         say(String.format(
                 Locale.ROOT,
-                "first 4 KiB of a cold stripe, ms: best %.1f, median %.1f, fetching %.2f times the stripe; bare transfer of two shards of it: best %.1f, median %.1f",
+                "first 4 KiB of a cold stripe, ms: best %.2f, median %.2f, fetching %.2f times the stripe; bare transfer of two shards of it: best %.2f, median %.2f",
                 first[tries / 2] / 1e6,
                 first[tries * 3 / 4] / 1e6,
                 fetched,

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
  * qsfs_segments{volume,state}                    segments by state
  * qsfs_bytes{volume,kind}                        dirty, not_stored, cache
  * qsfs_backend_healthy{volume,backend,group}     1 or 0
- * qsfs_backend_latency_seconds{volume,backend}   smoothed time of a read
+ * qsfs_backend_latency_seconds{volume,backend}   time of a read, median of the last few
  * qsfs_backend_live_bytes{volume,backend}
  * qsfs_last_published_timestamp_seconds{volume}
  * qsfs_orphan_collections_total{volume,outcome}  ended, refused
@@ -67,7 +67,7 @@ public final class MetricsEndpoint implements AutoCloseable {
         backend(
                 registry,
                 "qsfs_backend_latency_seconds",
-                "Smoothed time of a read.",
+                "Time of a read, median of the last few.",
                 volume,
                 status,
                 "latency_ms",

@@ -11,7 +11,7 @@ import org.qsfs.stor.segment.BackendId;
  * @param group the group it belongs to
  * @param state how it behaves
  * @param detail why it is not healthy, empty when it is
- * @param latency smoothed time of a read
+ * @param latency time of a read, median of the last few
  * @param freeBytes bytes that it can still take; {@link Long#MAX_VALUE} when not known or without limit
  * @param liveBytes bytes of live values in its namespace; 0 when not known
  * @param acknowledgesAfterSync whether an acknowledged value is on its disk

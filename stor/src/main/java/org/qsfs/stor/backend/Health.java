@@ -16,7 +16,6 @@ import org.qsfs.zdb.client.ZdbException;
  */
 final class Health {
     private static final int FAILURES_UNTIL_DOWN = 3;
-    private static final double NEWEST_WEIGHT = 0.2;
     /** In that time without a read half of what is known of its latency is forgotten. */
     private static final long HALF_LIFE_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -29,7 +28,7 @@ final class Health {
     private String detail = "not reached yet";
     private boolean full;
     private int failuresInARow;
-    private double latencyNanos;
+    private final RecentTimes reads = new RecentTimes();
     private long latencyMeasuredAt;
     private long freeBytes = Long.MAX_VALUE;
     private long liveBytes;
@@ -39,7 +38,7 @@ final class Health {
     record Probe(long freeBytes, long liveBytes, boolean acknowledgesAfterSync, boolean locked) {}
 
     synchronized void readSucceeded(long nanos, long now) {
-        latencyNanos = latencyNanos == 0 ? nanos : latencyNanos * (1 - NEWEST_WEIGHT) + nanos * NEWEST_WEIGHT;
+        reads.add(nanos);
         latencyMeasuredAt = now;
         succeeded();
     }
@@ -127,12 +126,12 @@ final class Health {
 
     /** What a read is expected to take, in nanoseconds, for comparison: less and less while there is none, so that a backend is tried again, the later the slower it was. */
     synchronized long expectedNanos(long now) {
-        return (long) (latencyNanos * Math.pow(0.5, (now - latencyMeasuredAt) / (double) HALF_LIFE_NANOS));
+        return (long) (reads.median() * Math.pow(0.5, (now - latencyMeasuredAt) / (double) HALF_LIFE_NANOS));
     }
 
-    /** Smoothed time of a read in nanoseconds; 0 when there was none for a while. */
+    /** What reads usually take, in nanoseconds; 0 when there was none for a while. */
     synchronized long latencyNanos(long now) {
-        return now - latencyMeasuredAt > OLD_NANOS ? 0 : (long) latencyNanos;
+        return now - latencyMeasuredAt > OLD_NANOS ? 0 : reads.median();
     }
 
     synchronized long freeBytes() {

@@ -1,19 +1,29 @@
 package org.qsfs.stor.read;
 
-import org.jspecify.annotations.Nullable;
+import java.util.BitSet;
 import org.qsfs.stor.stripe.ShardHeader;
 import org.qsfs.stor.stripe.StripeCodec;
 
-/** Looks at the shards of a stripe while they come. Called by the thread that gathers them. */
+/** Who waits for a stripe, and looks at its shards while they come. Called by several threads at once. */
 interface Arrivals {
     /** For whoever waits for the whole stripe. */
-    Arrivals NONE = (codec, header, values) -> {};
+    Arrivals NONE = new Arrivals() {
+        @Override
+        public BitSet awaited(StripeCodec codec, int stripe) {
+            return new BitSet();
+        }
+
+        @Override
+        public void arrived(StripeCodec codec, ShardHeader header, byte[] value) {}
+    };
+
+    /** The data shards that somebody waits for now, if the stripe was not compressed; empty when for no parts. */
+    BitSet awaited(StripeCodec codec, int stripe);
 
     /**
-     * Another shard is here; its MAC is not checked yet.
+     * Another shard is here; its MAC was not looked at.
      *
-     * @param header of one of them
-     * @param values those that are here, by index, null for others
+     * @param header what it says of itself
      */
-    void arrived(StripeCodec codec, ShardHeader header, byte[] @Nullable [] values);
+    void arrived(StripeCodec codec, ShardHeader header, byte[] value);
 }

@@ -13,7 +13,7 @@ import org.qsfs.stor.stripe.StripeCodec;
  * Codecs of the attempts that were read lately, so that their keys are not derived again for every stripe. Thread-safe.
  */
 final class OpenCodecs implements AutoCloseable {
-    private static final int KEPT = 16;
+    static final int KEPT = 256;
 
     private final Codecs codecs;
     private final Map<AttemptId, Shared> kept = new LinkedHashMap<>(KEPT, 0.75f, true);

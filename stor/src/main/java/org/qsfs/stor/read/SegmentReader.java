@@ -5,13 +5,18 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.qsfs.stor.flow.ForegroundWork;
 import org.qsfs.stor.flow.MemoryBudget;
 import org.qsfs.stor.segment.SegmentRecord;
+import org.qsfs.stor.segment.ShardPlace;
+import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.segment.StripeLayout;
 import org.qsfs.stor.stripe.Codecs;
+import org.qsfs.stor.stripe.Compression;
 import org.qsfs.stor.stripe.StripeCodec;
 
 /**
@@ -31,6 +36,8 @@ public final class SegmentReader implements AutoCloseable {
     private final ReadAhead readAhead = new ReadAhead();
     private final ReadSettings settings;
     private final ReadCounters counters;
+    /** A guess, from the stripe that was read last: only of raw stripes parts can be had before the whole. */
+    private volatile boolean mayBeRaw;
 
     /** @param memory what stripes being read may use */
     public SegmentReader(
@@ -125,13 +132,27 @@ public final class SegmentReader implements AutoCloseable {
                         + " within " + patience.toMillis() + " ms; too many reads wait for backends");
             }
             StripeCodec codec = used.codec();
-            Shards shards = gatherer.gather(codec, stripe, record.shards(), arrivals);
-            byte[] plain = codec.decode(shards.header(), shards.values());
+            byte[] plain = load(codec, stripe, record.shards(), arrivals);
             counters.plainBytes.add(plain.length);
             return plain;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("reading segment " + record.id() + " was interrupted");
+        }
+    }
+
+    /** Opening a stripe proves its shards. Only when it does not open their MACs are looked at, to leave out those that are not what they say. */
+    private byte[] load(StripeCodec codec, int stripe, List<ShardPlace> places, Arrivals arrivals) throws IOException {
+        try {
+            BitSet first = mayBeRaw ? arrivals.awaited(codec, stripe) : new BitSet();
+            Shards shards = gatherer.gatherUnchecked(codec, stripe, places, arrivals, first);
+            mayBeRaw = shards.header().compression() == Compression.RAW;
+            codec.restoreData(shards.header(), shards.values());
+            shards.showData(codec, arrivals);
+            return codec.decode(shards.header(), shards.values());
+        } catch (StorException.Damaged someShard) {
+            Shards shards = gatherer.gather(codec, stripe, places);
+            return codec.decode(shards.header(), shards.values());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.qsfs.stor.read;
 
 import java.io.InterruptedIOException;
+import java.util.BitSet;
 import java.util.List;
 import org.qsfs.stor.backend.BackendPool;
 import org.qsfs.stor.segment.ShardPlace;
@@ -35,15 +36,45 @@ public final class ShardGatherer {
      */
     public Shards gather(StripeCodec codec, int stripe, List<ShardPlace> places)
             throws StorException, InterruptedIOException {
-        return gather(codec, stripe, places, Arrivals.NONE);
+        return gather(codec, stripe, places, codec::check, Arrivals.NONE, new BitSet());
     }
 
-    Shards gather(StripeCodec codec, int stripe, List<ShardPlace> places, Arrivals arrivals)
+    /**
+     * Gets k shards of a stripe as they are, without looking at their MACs: for who opens the stripe, whose tags then tell whether all of them were good. When they were not, {@link #gather}
+     * finds out which.
+     *
+     * @param arrivals sees them as they come
+     * @param first shards to be fetched before the others, if their backends are as good as others
+     * @throws StorException.Unreadable as above
+     */
+    Shards gatherUnchecked(StripeCodec codec, int stripe, List<ShardPlace> places, Arrivals arrivals, BitSet first)
+            throws StorException, InterruptedIOException {
+        return gather(codec, stripe, places, codec::claim, arrivals, first);
+    }
+
+    private Shards gather(
+            StripeCodec codec,
+            int stripe,
+            List<ShardPlace> places,
+            StripeGathering.Inspection inspection,
+            Arrivals arrivals,
+            BitSet first)
             throws StorException, InterruptedIOException {
         counters.stripes.increment();
         hedges.earn();
         try {
-            return new StripeGathering(codec, stripe, places, pool, settings, hedges, damages, counters, arrivals)
+            return new StripeGathering(
+                            codec,
+                            stripe,
+                            places,
+                            pool,
+                            settings,
+                            hedges,
+                            damages,
+                            counters,
+                            inspection,
+                            arrivals,
+                            first)
                     .run();
         } catch (StorException.Unreadable failed) {
             counters.failures.increment();

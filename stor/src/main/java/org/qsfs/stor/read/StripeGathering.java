@@ -4,6 +4,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -29,21 +30,23 @@ import org.qsfs.stor.stripe.StripeCodec;
 import org.qsfs.zdb.client.ZdbException;
 
 /**
- * One try to get k good shards of one stripe.
+ * One try to get k shards of one stripe that pass an inspection.
  *
- * <p>It asks the k backends that are likely to be quickest, for data shards rather than parity where it is about the same. A shard that fails, is missing or rotten is replaced at once by the next one. A request without an answer
+ * <p>It asks the k backends that are likely to be quickest, first and alone those of shards that somebody waits for, for data shards rather than parity where it is about the same. A shard that fails, is missing or rotten is replaced at once by the next one. A request without an answer
  * is joined by another one when it takes much longer than usual, if the budget of hedges allows; and in any case when patience ends, and then its backend is
  * avoided from now on. When all were asked, requests that failed are sent once more. After the deadline, or when nobody is left to ask, it gives up.
  *
- * <p>Shards are shown to {@link Arrivals} as soon as they come, before their MACs are checked.
+ * <p>Shards are shown to {@link Arrivals} as soon as they passed, by the thread that fetched them.
  *
  * <p>For one thread; requests run on threads of their own, which are interrupted at the end.
  */
 final class StripeGathering {
     /** A request is late when it takes so many times longer than its backend usually needs. */
     private static final int LATE_FACTOR = 3;
-    /** Backends that need at most so many times longer than the quickest one are as good. */
+    /** Backends that need at most so many times longer than the quickest one are as good, and so are those that need so much longer. */
     private static final int ABOUT_AS_QUICK = 2;
+
+    private static final long NOT_MUCH_NANOS = Duration.ofMillis(1).toNanos();
     /** Ranks of shards that the record calls present; others come behind. */
     private static final int RANKS = 3;
 
@@ -54,12 +57,15 @@ final class StripeGathering {
     private final HedgeBudget hedges;
     private final DamageReports damages;
     private final ReadCounters counters;
+    private final Inspection inspection;
     private final Arrivals arrivals;
 
     private final byte[] @Nullable [] values;
-    private final byte[] @Nullable [] arrived;
     private final int needed;
     private int good;
+    /** So many shards are asked for before the others, so that these do not take bandwidth from them; 0 when one of them failed or is late. */
+    private int alone;
+
     private @Nullable ShardHeader header;
 
     private final Deque<Source> waiting = new ArrayDeque<>();
@@ -68,6 +74,11 @@ final class StripeGathering {
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     private final List<BackendFailure> failures = new ArrayList<>();
     private boolean hedged;
+
+    /** Decides whether a value is that shard of that stripe. Called by several threads at once. */
+    interface Inspection {
+        ShardCheck of(int stripe, int shard, byte[] value);
+    }
 
     private record Source(int shard, Backend backend, ShardKeys keys, int rank) {}
 
@@ -89,10 +100,6 @@ final class StripeGathering {
     private sealed interface Answer {
         Source source();
 
-        /** Not the last word on it: its MAC is being checked. */
-        @SuppressWarnings("ArrayRecordComponent") // passed on once
-        record Unchecked(Source source, byte[] value, ShardHeader header) implements Answer {}
-
         @SuppressWarnings("ArrayRecordComponent") // passed on once
         record Good(Source source, byte[] value, ShardHeader header) implements Answer {}
 
@@ -110,7 +117,9 @@ final class StripeGathering {
             HedgeBudget hedges,
             DamageReports damages,
             ReadCounters counters,
-            Arrivals arrivals) {
+            Inspection inspection,
+            Arrivals arrivals,
+            BitSet first) {
         this.codec = codec;
         this.stripe = stripe;
         this.pool = pool;
@@ -118,15 +127,15 @@ final class StripeGathering {
         this.hedges = hedges;
         this.damages = damages;
         this.counters = counters;
+        this.inspection = inspection;
         this.arrivals = arrivals;
         this.needed = codec.attempt().policy().minimalShards();
         this.values = new byte[codec.attempt().policy().expectedShards()][];
-        this.arrived = new byte[values.length][];
-        addSources(places);
+        addSources(places, first);
     }
 
     /** Quickest first; backends in doubt behind those that are well, shards that the record does not call present last. */
-    private void addSources(List<ShardPlace> places) {
+    private void addSources(List<ShardPlace> places, BitSet first) {
         List<Source> sources = new ArrayList<>();
         for (int shard = 0; shard < places.size(); shard++) {
             ShardPlace place = places.get(shard);
@@ -149,13 +158,18 @@ final class StripeGathering {
                 expected.values().stream().mapToLong(nanos -> nanos).min().orElse(0);
         sources.sort(Comparator.comparingInt(Source::rank)
                 .thenComparingLong(source -> slowness(expected.getOrDefault(source, 0L), quickest))
+                .thenComparing(source -> !first.get(source.shard()))
                 .thenComparingInt(Source::shard));
         waiting.addAll(sources);
+        int leading = first.cardinality();
+        if (leading < needed && sources.stream().limit(leading).allMatch(source -> first.get(source.shard()))) {
+            alone = leading;
+        }
     }
 
     /** The same for all that are about as quick, since data shards, which come first then, are worth more than parity: they need no decoding, and parts of them can be read alone. */
     private static long slowness(long nanos, long quickest) {
-        return nanos <= ABOUT_AS_QUICK * quickest ? 0 : nanos;
+        return nanos <= ABOUT_AS_QUICK * quickest || nanos <= quickest + NOT_MUCH_NANOS ? 0 : nanos;
     }
 
     private static int rank(ShardState shard, BackendState backend) {
@@ -172,7 +186,7 @@ final class StripeGathering {
         long deadline = start + settings.deadline().toNanos();
         try {
             while (good < needed) {
-                askUpTo(needed - good);
+                askUpTo((good < alone ? alone : needed) - good);
                 if (underWay.isEmpty()) {
                     throw unreadable(start);
                 }
@@ -231,7 +245,6 @@ final class StripeGathering {
         return true;
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
     private Answer fetch(Source source) {
         ShardName name = new ShardName(codec.attempt().volume(), codec.attempt().id(), stripe, source.shard());
         try {
@@ -239,13 +252,11 @@ final class StripeGathering {
             if (value.isEmpty()) {
                 return new Answer.Damaged(source, "shard " + source.shard() + " is missing");
             }
-            if (codec.claim(stripe, source.shard(), value.get()) instanceof ShardCheck.Good(ShardHeader claimed)) {
-                answers.add(new Answer.Unchecked(source, value.get(), claimed));
-                // the MAC would keep the processor from whoever has been waiting for these bytes
-                Thread.yield();
-            }
-            return switch (codec.check(stripe, source.shard(), value.get())) {
-                case ShardCheck.Good(ShardHeader found) -> new Answer.Good(source, value.get(), found);
+            return switch (inspection.of(stripe, source.shard(), value.get())) {
+                case ShardCheck.Good(ShardHeader found) -> {
+                    arrivals.arrived(codec, found, value.get());
+                    yield new Answer.Good(source, value.get(), found);
+                }
                 case ShardCheck.Bad(String reason) -> new Answer.Damaged(source, reason);
             };
         } catch (ZdbException.Unreadable rotten) {
@@ -256,14 +267,8 @@ final class StripeGathering {
     }
 
     private void take(Answer answer) {
-        if (!(answer instanceof Answer.Unchecked)) {
-            underWay.remove(answer.source().shard());
-        }
+        underWay.remove(answer.source().shard());
         switch (answer) {
-            case Answer.Unchecked(Source source, byte[] value, ShardHeader claimed) -> {
-                arrived[source.shard()] = value;
-                arrivals.arrived(codec, claimed, arrived);
-            }
             case Answer.Good(Source source, byte[] value, ShardHeader found) -> {
                 values[source.shard()] = value;
                 header = found;
@@ -299,6 +304,7 @@ final class StripeGathering {
                 fail(request.source, "no answer for " + waited.toMillis() + " ms");
             } else if (!hedged && now - request.start >= request.lateAfter) {
                 hedged = true;
+                alone = 0;
                 if (!waiting.isEmpty() && hedges.spend() && ask()) {
                     counters.hedges.increment();
                 }
@@ -320,6 +326,7 @@ final class StripeGathering {
     }
 
     private void fail(Source source, String reason) {
+        alone = 0;
         failures.add(new BackendFailure(source.backend().id(), reason));
     }
 

@@ -1,6 +1,8 @@
 package org.qsfs.stor.read;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Queue;
@@ -22,6 +24,8 @@ final class StripeLoad implements Arrivals {
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
     private final Queue<Part> parts = new ConcurrentLinkedQueue<>();
 
+    private byte[] @Nullable [] dataShards = new byte[0][];
+
     private record Part(int from, int length, CompletableFuture<ByteBuffer> early) {}
 
     /** The plain bytes of all of it. To be completed by who loads it. */
@@ -41,13 +45,26 @@ final class StripeLoad implements Arrivals {
     }
 
     @Override
-    public void arrived(StripeCodec codec, ShardHeader header, byte[] @Nullable [] values) {
-        for (Iterator<Part> all = parts.iterator(); all.hasNext(); ) {
-            Part part = all.next();
-            Optional<byte[]> bytes = codec.decodePart(header, values, part.from, part.length);
+    public BitSet awaited(StripeCodec codec, int stripe) {
+        BitSet shards = new BitSet();
+        parts.forEach(part -> shards.or(codec.shardsOf(stripe, part.from, part.length)));
+        return shards;
+    }
+
+    @Override
+    public synchronized void arrived(StripeCodec codec, ShardHeader header, byte[] value) {
+        int k = codec.attempt().policy().minimalShards();
+        if (header.shard() >= k) {
+            return;
+        }
+        dataShards = Arrays.copyOf(dataShards, k);
+        dataShards[header.shard()] = value;
+        for (Iterator<Part> waiting = parts.iterator(); waiting.hasNext(); ) {
+            Part part = waiting.next();
+            Optional<byte[]> bytes = codec.decodePart(header, dataShards, part.from, part.length);
             if (bytes.isPresent()) {
                 part.early.complete(ByteBuffer.wrap(bytes.get()));
-                all.remove();
+                waiting.remove();
             }
         }
     }

@@ -2,6 +2,7 @@ package org.qsfs.stor.stripe;
 
 import com.github.luben.zstd.ZstdException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -188,9 +189,7 @@ public final class StripeCodec implements AutoCloseable {
         int first = from / AttemptKeys.PIECE_BYTES;
         int end = Math.ceilDiv(from + length, AttemptKeys.PIECE_BYTES);
         int payload = header.payloadLength();
-        int firstShard = AttemptKeys.pieceOffset(first) / payload;
-        int lastShard = (Math.min(AttemptKeys.pieceOffset(end), header.sealedLength()) - 1) / payload;
-        if (header.compression() != Compression.RAW || !areThere(header, values, firstShard, lastShard)) {
+        if (header.compression() != Compression.RAW || !areThere(header, values, shardsOf(header, from, length))) {
             return Optional.empty();
         }
         byte[] pieces = new byte[(end - first) * AttemptKeys.PIECE_BYTES];
@@ -211,25 +210,52 @@ public final class StripeCodec implements AutoCloseable {
         return Optional.of(Arrays.copyOfRange(pieces, offset, offset + length));
     }
 
-    private static boolean areThere(ShardHeader header, byte[] @Nullable [] values, int first, int last) {
-        for (int shard = first; shard <= last; shard++) {
+    /** The data shards that hold these plain bytes of a stripe, if it was not compressed. */
+    public BitSet shardsOf(int stripe, int from, int length) {
+        int plain = attempt.layout().length(stripe);
+        return shardsOf(new ShardHeader(attempt, stripe, 0, Compression.RAW, plain), from, length);
+    }
+
+    private static BitSet shardsOf(ShardHeader raw, int from, int length) {
+        int end = AttemptKeys.pieceOffset(Math.ceilDiv(from + length, AttemptKeys.PIECE_BYTES));
+        int first = AttemptKeys.pieceOffset(from / AttemptKeys.PIECE_BYTES) / raw.payloadLength();
+        int last = (Math.min(end, raw.sealedLength()) - 1) / raw.payloadLength();
+        BitSet shards = new BitSet();
+        shards.set(first, last + 1);
+        return shards;
+    }
+
+    private static boolean areThere(ShardHeader header, byte[] @Nullable [] values, BitSet shards) {
+        return shards.stream().allMatch(shard -> {
             byte[] value = values[shard];
-            if (value == null || value.length != header.valueLength()) {
-                return false;
-            }
-        }
-        return true;
+            return value != null && value.length == header.valueLength();
+        });
     }
 
     /**
-     * The plain bytes of a stripe.
+     * Adds data shards that are missing, computed from others.
      *
-     * @param header header of any of its shards
-     * @param values values of at least k shards that were {@linkplain #check checked}, by index, null for others; missing data shards are added
-     * @throws StorException when the bytes do not open, although each shard is good: the keys are wrong, or a bug
+     * @param values values of at least k shards by index, null for others
+     * @throws StorException.Damaged when they do not belong together
+     */
+    public void restoreData(ShardHeader header, byte[] @Nullable [] values) throws StorException {
+        for (byte[] value : values) {
+            if (value != null && value.length != header.valueLength()) {
+                throw doesNotOpen(header, "its shards have different lengths");
+            }
+        }
+        reconstruct(header, values, shard -> shard < k);
+    }
+
+    /**
+     * The plain bytes of a stripe. Its tags prove them, so shards need not be checked before.
+     *
+     * @param header header of any of its shards, {@linkplain #claim claimed} or checked
+     * @param values values of at least k shards, claimed or checked, by index, null for others; missing data shards are added
+     * @throws StorException.Damaged when the bytes do not open: some shard is not what it says, or, when all were {@linkplain #check checked}, the keys are wrong
      */
     public byte[] decode(ShardHeader header, byte[] @Nullable [] values) throws StorException {
-        reconstruct(header, values, shard -> shard < k);
+        restoreData(header, values);
         Scratch.Arrays arrays = scratch.take();
         try {
             byte[] plain = new byte[header.plainLength()];
@@ -246,11 +272,15 @@ public final class StripeCodec implements AutoCloseable {
             }
             return plain;
         } catch (AuthenticationFailedException | ZstdException failed) {
-            throw new StorException.Damaged("stripe " + header.stripe() + " of segment " + attempt.segment()
-                    + " does not open although its shards are good: " + failed.getMessage());
+            throw doesNotOpen(header, failed.getMessage());
         } finally {
             scratch.giveBack(arrays);
         }
+    }
+
+    private StorException.Damaged doesNotOpen(ShardHeader header, @Nullable String reason) {
+        return new StorException.Damaged(
+                "stripe " + header.stripe() + " of segment " + attempt.segment() + " does not open: " + reason);
     }
 
     /**

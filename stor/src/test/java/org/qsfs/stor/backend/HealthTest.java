@@ -27,11 +27,25 @@ class HealthTest {
     }
 
     @Test
-    @DisplayName("is smoothed while it is read from")
-    void smoothed() {
+    @DisplayName("is the usual one: a single slow read does not count, several do")
+    void usual() {
         Health health = new Health();
-        health.readSucceeded(10 * MILLI, 0);
-        health.readSucceeded(5 * MILLI, SECOND);
-        assertThat(health.expectedNanos(SECOND)).isEqualTo(9 * MILLI);
+        for (int read = 0; read < 4; read++) {
+            health.readSucceeded(2 * MILLI, 0);
+        }
+        health.readSucceeded(90 * MILLI, 0);
+        assertThat(health.expectedNanos(0)).isEqualTo(2 * MILLI);
+        health.readSucceeded(70 * MILLI, 0);
+        health.readSucceeded(80 * MILLI, 0);
+        assertThat(health.expectedNanos(0)).isEqualTo(70 * MILLI);
+    }
+
+    @Test
+    @DisplayName("recovers with the second read when the first one was slow")
+    void slowFirst() {
+        Health health = new Health();
+        health.readSucceeded(50 * MILLI, 0);
+        health.readSucceeded(2 * MILLI, 0);
+        assertThat(health.expectedNanos(0)).isEqualTo(2 * MILLI);
     }
 }

@@ -26,7 +26,6 @@ import org.qsfs.stor.stripe.StripeCodec;
 
 @DisplayName("Codecs of attempts that are read")
 class OpenCodecsTest {
-    private static final int OTHERS = 100;
     private static final int STRIPE = 4096;
 
     private final VolumeKeys keys = VolumeKeys.generate(VolumeId.random());
@@ -89,7 +88,7 @@ class OpenCodecsTest {
     }
 
     private void readOthers() throws Exception {
-        for (int i = 0; i < OTHERS; i++) {
+        for (int i = 0; i < OpenCodecs.KEPT; i++) {
             open.take(record()).close();
         }
     }

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.qsfs.stor.testing.Scenario.given;
 import static org.qsfs.stor.testing.Scenario.volume;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qsfs.stor.read.ReadSettings;
 import org.qsfs.stor.segment.SegmentId;
 import org.qsfs.stor.segment.SegmentRecord;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.segment.StoredState;
+import org.qsfs.stor.testing.FaultProxy;
 import org.qsfs.stor.testing.Scenario;
 
 @DisplayName("On a healthy volume")
@@ -58,6 +63,44 @@ class HealthyVolumeTest {
             assertThat(reads.stripes()).isEqualTo(1);
             assertThat(reads.shardBytes()).isLessThan(Scenario.STRIPE + 2 * 1000);
         }
+    }
+
+    @Test
+    @DisplayName("a small read asks for the shard that holds its bytes before it asks for others")
+    void itsShardFirst() throws Exception {
+        Duration never = Duration.ofHours(1);
+        ReadSettings settings = new ReadSettings(Duration.ofMillis(500), never, never, 0, 0);
+        try (Scenario volume = given(volume(2, 4).with(config -> config.with(settings)))) {
+            volume.write(6 * Scenario.STRIPE);
+            // not when another backend happens to be much quicker
+            volume.await("only the holder is asked", () -> othersAskedWhileHolderHangs(volume) == 0);
+        }
+    }
+
+    private static int othersAskedWhileHolderHangs(Scenario volume) {
+        int raw = 4 * Scenario.STRIPE; // the second half is not compressible
+        try {
+            for (int read = 0; read < 20; read++) {
+                volume.read(volume.last(), raw, 100);
+            }
+            volume.inject(volume.backendOf(volume.last(), 0), new FaultProxy.Fault.HalfOpen());
+            int before = reads(volume);
+            try {
+                volume.read(volume.last(), raw, 100);
+            } catch (StorException.Unreadable onlyTheHolderWasAsked) {
+                // as it should be
+            }
+            volume.heal();
+            return reads(volume) - before;
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    private static int reads(Scenario volume) {
+        return IntStream.range(0, volume.backends())
+                .map(backend -> volume.zdb(backend).reads())
+                .sum();
     }
 
     @Test
