@@ -12,7 +12,7 @@
  *   <li>{@code volume}: what backends hold of the volume as a whole; {@code flow}: memory, precedence, locks
  * </ul>
  *
- * <p>Invariants: the catalog names a place before a shard is written there; a stripe is encrypted once; a shard is believed only after its MAC was checked; every wait
+ * <p>Invariants: the catalog names a place before a shard is written there; a stripe is encrypted once; a shard is believed only after its MAC was checked or the stripe was opened; every wait
  * has a deadline; memory is reserved before it is used. Blocking code on virtual threads; encoding on platform threads.
  */
 @NullMarked

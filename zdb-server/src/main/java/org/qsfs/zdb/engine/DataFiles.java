@@ -63,8 +63,16 @@ final class DataFiles implements Closeable {
     }
 
     void activate(DataFile file) throws IOException {
+        completeActive();
         pool.pin(file.number(), file.file());
         active = file;
+    }
+
+    private void completeActive() throws IOException {
+        DataFile file = active;
+        if (file != null) {
+            file.complete();
+        }
     }
 
     /** Removes a prepared file that is not wanted after all. */
@@ -193,6 +201,10 @@ final class DataFiles implements Closeable {
 
     @Override
     public void close() throws IOException {
-        pool.close();
+        try {
+            completeActive();
+        } finally {
+            pool.close();
+        }
     }
 }

@@ -30,6 +30,15 @@ public interface OpenFile extends Closeable {
     /** Returns when the bytes written so far are durable (fdatasync). A failed call must not be repeated: the kernel may have dropped the pages. */
     void sync() throws IOException;
 
+    /**
+     * A hint: bytes from the end of the file up to {@code end} will be written soon, so room for them may be laid out at once, which is cheaper than block by block. The length stays, and
+     * room that is not there is no error before it is written to.
+     */
+    default void reserve(long end) throws IOException {}
+
+    /** Gives back what was reserved and not written to; as a write. */
+    default void giveBackReserved() throws IOException {}
+
     /** Closes; reads under way fail with {@link java.nio.channels.ClosedChannelException}. */
     @Override
     void close() throws IOException;

@@ -82,6 +82,19 @@ final class SystemFile implements OpenFile {
     }
 
     @Override
+    public void reserve(long end) throws IOException {
+        long length = size();
+        if (end > length) {
+            SystemHints.reserve(path, length, end - length);
+        }
+    }
+
+    @Override
+    public void giveBackReserved() throws IOException {
+        SystemHints.giveBackReserved(path, size());
+    }
+
+    @Override
     public void close() throws IOException {
         synchronized (this) {
             closed = true;

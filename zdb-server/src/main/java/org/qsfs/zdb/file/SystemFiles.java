@@ -92,7 +92,7 @@ public final class SystemFiles implements FileLayer {
 
     @Override
     public void dropCached(Path file) {
-        PageCache.drop(file);
+        SystemHints.drop(file);
     }
 
     @Override

@@ -22,11 +22,17 @@ public final class DataFile implements Closeable {
 
     private static final int BATCH_STAGING_BYTES = 256 << 10;
 
+    /** Room is reserved for as many bytes as a file has, so that small files stay small, and at most for so many. */
+    private static final long MAX_RESERVED_BYTES = 8 << 20;
+
+    private static final long TOO_SMALL_TO_RESERVE = 256 << 10;
+
     private final int number;
     private final OpenFile file;
     private final ByteBuffer staging;
     private volatile long length;
     private int lastEntry;
+    private long reserved;
 
     private DataFile(int number, OpenFile file, ByteBuffer staging, long length, int lastEntry) {
         this.number = number;
@@ -100,6 +106,7 @@ public final class DataFile implements Closeable {
         staging.clear();
         DataFormat.putEntry(staging, key, valueLength, lastEntry, crc, flags, timestamp);
         try {
+            reserve(at + entryBytes);
             if (entryBytes <= STAGING_BYTES) {
                 for (ByteBuffer part : value) {
                     staging.put(part);
@@ -184,6 +191,7 @@ public final class DataFile implements Closeable {
             for (ByteBuffer part : all) {
                 bytes += part.remaining();
             }
+            reserve(position + bytes);
             file.write(position, all);
             position += bytes;
             parts.clear();
@@ -204,6 +212,18 @@ public final class DataFile implements Closeable {
         file.truncate(to);
         length = to;
         lastEntry = lastEntryBefore;
+    }
+
+    private void reserve(long end) throws IOException {
+        if (end > reserved && end > TOO_SMALL_TO_RESERVE) {
+            reserved = Math.min(end + Math.min(end, MAX_RESERVED_BYTES), DataFormat.MAX_FILE_BYTES);
+            file.reserve(reserved);
+        }
+    }
+
+    /** To be called when nothing more is appended. */
+    public void complete() throws IOException {
+        file.giveBackReserved();
     }
 
     private void cutBack(long at, IOException cause) {

@@ -445,6 +445,7 @@ public final class SegmentLog implements AutoCloseable {
             }
             writeFrame(file, trailer);
         }
+        file.complete();
         commit.sync(new LogPosition(file.number(), file.length()).ticket());
         lastEntry = file.lastEntry();
         directory.closed(file.number(), file.length());
