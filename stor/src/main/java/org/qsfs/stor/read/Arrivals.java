@@ -17,7 +17,7 @@ interface Arrivals {
         public void arrived(StripeCodec codec, ShardHeader header, byte[] value) {}
     };
 
-    /** The data shards that somebody waits for now, if the stripe was not compressed; empty when for no parts. */
+    /** The data shards that hold what somebody waits for now, if the stripe was not compressed; empty when nobody waits for a part. */
     BitSet awaited(StripeCodec codec, int stripe);
 
     /**

@@ -32,9 +32,10 @@ import org.qsfs.zdb.client.ZdbException;
 /**
  * One try to get k shards of one stripe that pass an inspection.
  *
- * <p>It asks the k backends that are likely to be quickest, first and alone those of shards that somebody waits for, for data shards rather than parity where it is about the same. A shard that fails, is missing or rotten is replaced at once by the next one. A request without an answer
- * is joined by another one when it takes much longer than usual, if the budget of hedges allows; and in any case when patience ends, and then its backend is
- * avoided from now on. When all were asked, requests that failed are sent once more. After the deadline, or when nobody is left to ask, it gives up.
+ * <p>It asks the k backends that are likely to be quickest, for data shards rather than parity where it is about the same. Those that somebody waits for are asked for first and alone. A shard
+ * that fails, is missing or rotten is replaced at once by the next one. A request without an answer is joined by another one when it takes much longer than usual, if the budget of hedges
+ * allows; and in any case when patience ends, and then its backend is avoided from now on. When all were asked, requests that failed are sent once more. After the deadline, or when nobody is
+ * left to ask, it gives up.
  *
  * <p>Shards are shown to {@link Arrivals} as soon as they passed, by the thread that fetched them.
  *

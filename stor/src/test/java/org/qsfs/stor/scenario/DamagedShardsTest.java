@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.qsfs.stor.check.CheckDepth;
 import org.qsfs.stor.segment.StorException;
 import org.qsfs.stor.segment.StoredState;
+import org.qsfs.stor.testing.MemoryZdb;
 import org.qsfs.stor.testing.Scenario;
 
 @DisplayName("When shards are damaged")
@@ -50,8 +51,9 @@ class DamagedShardsTest {
     void readAroundAndRepaired(Damage damage) throws Exception {
         try (Scenario volume = given(volume(2, 4))) {
             volume.write(LENGTH);
-            volume.zdb(0).damageShards(damage.change);
-            volume.zdb(1).damageShards(damage.change);
+            // data shards, which reads ask for first
+            holder(volume, 0).damageShards(damage.change);
+            holder(volume, 1).damageShards(damage.change);
             if (damage == Damage.FLIPPED_IN_MAC) {
                 volume.expectReadable(); // opening the stripe proves its bytes, so nobody looks at MACs
                 volume.scrub(CheckDepth.READ);
@@ -61,8 +63,8 @@ class DamagedShardsTest {
             volume.engine().repairAll();
             volume.expectState(StoredState.STORED);
             // now the other two are lost: what was repaired must be good
-            volume.zdb(2).damageShards(damage.change);
-            volume.zdb(3).damageShards(damage.change);
+            holder(volume, 2).damageShards(damage.change);
+            holder(volume, 3).damageShards(damage.change);
             volume.expectReadable();
         }
     }
@@ -106,13 +108,15 @@ class DamagedShardsTest {
     void missing() throws Exception {
         try (Scenario volume = given(volume(2, 4))) {
             volume.write(LENGTH);
-            volume.zdb(1).shards().keySet().forEach(volume.zdb(1).values()::remove);
-            volume.zdb(3).shards().keySet().forEach(volume.zdb(3).values()::remove);
+            MemoryZdb first = holder(volume, 0);
+            MemoryZdb second = holder(volume, 1);
+            first.shards().keySet().forEach(first.values()::remove);
+            second.shards().keySet().forEach(second.values()::remove);
             readUntilReported(volume, 2);
             volume.engine().repairAll();
             volume.expectState(StoredState.STORED);
-            assertThat(volume.zdb(1).shards()).hasSize(4);
-            assertThat(volume.zdb(3).shards()).hasSize(4);
+            assertThat(first.shards()).hasSize(4);
+            assertThat(second.shards()).hasSize(4);
         }
     }
 
@@ -134,6 +138,10 @@ class DamagedShardsTest {
         }
     }
 
+    private static MemoryZdb holder(Scenario volume, int shard) throws Exception {
+        return volume.zdb(volume.backendOf(volume.last(), shard));
+    }
+
     private static int shardOn(Scenario volume, int backend) throws Exception {
         for (int shard = 0; shard < 4; shard++) {
             if (volume.backendOf(volume.last(), shard) == backend) {
@@ -143,7 +151,7 @@ class DamagedShardsTest {
         throw new AssertionError("no shard on b" + backend);
     }
 
-    /** Which shards a read meets depends on how quick backends are; reads until so many damaged ones are known. */
+    /** Reads until so many damaged shards are known: which ones a read meets depends on how quick backends are. */
     private static void readUntilReported(Scenario volume, int shards) {
         volume.await("damage is noticed", () -> {
             try {
