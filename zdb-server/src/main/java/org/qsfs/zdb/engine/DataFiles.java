@@ -68,7 +68,7 @@ final class DataFiles implements Closeable {
         active = file;
     }
 
-    private void completeActive() throws IOException {
+    private void completeActive() {
         DataFile file = active;
         if (file != null) {
             file.complete();
@@ -201,10 +201,7 @@ final class DataFiles implements Closeable {
 
     @Override
     public void close() throws IOException {
-        try {
-            completeActive();
-        } finally {
-            pool.close();
-        }
+        completeActive();
+        pool.close();
     }
 }

@@ -36,8 +36,8 @@ public interface OpenFile extends Closeable {
      */
     default void reserve(long end) throws IOException {}
 
-    /** Gives back what was reserved and not written to; as a write. */
-    default void giveBackReserved() throws IOException {}
+    /** A hint as well: what was reserved and not written to is not needed. Never at the same time as a write. */
+    default void giveBackReserved() {}
 
     /** Closes; reads under way fail with {@link java.nio.channels.ClosedChannelException}. */
     @Override

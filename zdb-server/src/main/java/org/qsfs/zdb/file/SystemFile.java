@@ -90,8 +90,8 @@ final class SystemFile implements OpenFile {
     }
 
     @Override
-    public void giveBackReserved() throws IOException {
-        SystemHints.giveBackReserved(path, size());
+    public void giveBackReserved() {
+        SystemHints.giveBackReserved(path);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,9 +61,9 @@ final class SystemHints {
                 file, READ_WRITE, descriptor -> (int) Calls.ALLOCATE.invokeExact(descriptor, KEEP_SIZE, from, bytes));
     }
 
-    /** Gives back room beyond the end of a file of this length, which nobody writes to meanwhile. */
-    static void giveBackReserved(Path file, long length) {
-        attempt(file, path -> (int) Calls.TRUNCATE.invokeExact(path, length));
+    /** Gives back room beyond the end of a file, which nobody writes to meanwhile. The length that it has under this name counts, so another file that was put there loses nothing. */
+    static void giveBackReserved(Path file) {
+        attempt(file, path -> (int) Calls.TRUNCATE.invokeExact(path, Files.size(file)));
     }
 
     private interface DescriptorCall {

@@ -222,7 +222,7 @@ public final class DataFile implements Closeable {
     }
 
     /** To be called when nothing more is appended. */
-    public void complete() throws IOException {
+    public void complete() {
         file.giveBackReserved();
     }
 

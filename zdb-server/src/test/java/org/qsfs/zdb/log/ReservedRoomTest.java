@@ -40,6 +40,26 @@ class ReservedRoomTest {
     }
 
     @Test
+    @DisplayName("is given back without harm to another file that has been put in its place, or when there is none")
+    void exchanged() throws Exception {
+        Path path = directory.resolve("d0");
+        try (DataFile file = DataFile.create(new SystemFiles(), directory, 0, staging, 0)) {
+            append(file, MEBI);
+            byte[] longer = new byte[3 * MEBI];
+            Files.delete(path);
+            Files.write(path, longer);
+            file.complete();
+            assertThat(Files.readAllBytes(path)).isEqualTo(longer);
+            Files.write(path, new byte[10]);
+            file.complete();
+            assertThat(Files.size(path)).isEqualTo(10);
+            Files.delete(path);
+            file.complete();
+            assertThat(path).doesNotExist();
+        }
+    }
+
+    @Test
     @DisplayName("is none while it is small")
     void small() throws Exception {
         try (DataFile file = DataFile.create(new SystemFiles(), directory, 0, staging, 0)) {
