@@ -84,6 +84,11 @@ final class ActiveMount implements MountedFileSystem {
     }
 
     @Override
+    public boolean isOverIoUring() {
+        return connection.isOverIoUring();
+    }
+
+    @Override
     public boolean isMounted() {
         return !workers.hasEnded();
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param keepPages whether pages stay cached from one open to the next; right under the same condition
  * @param writebackCache whether the kernel collects small writes in its page cache and sends them later; only the kernel binding can. Faster, but what was not
  *     fsynced may stay in the kernel up to {@code vm.dirty_expire_centisecs}
+ * @param ioUring whether requests may come over io_uring, where kernel and rights allow it; only the kernel binding can
  * @param maxWorkers most threads that serve requests at once; a slow read occupies one of them
  * @param startDeadline how long the first answer through the kernel may take
  */
@@ -31,6 +32,7 @@ public record MountOptions(
         Duration cacheTimeout,
         boolean keepPages,
         boolean writebackCache,
+        boolean ioUring,
         int maxWorkers,
         Duration startDeadline) {
 
@@ -59,6 +61,7 @@ public record MountOptions(
                 Duration.ofHours(1),
                 true,
                 false,
+                true,
                 32,
                 Duration.ofSeconds(20));
     }
@@ -75,6 +78,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -91,6 +95,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -107,6 +112,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -123,6 +129,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -139,6 +146,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -155,6 +163,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -172,6 +181,7 @@ public record MountOptions(
                 staleness,
                 false,
                 writebackCache,
+                ioUring,
                 maxWorkers,
                 startDeadline);
     }
@@ -187,6 +197,24 @@ public record MountOptions(
                 debug,
                 cacheTimeout,
                 keepPages,
+                value,
+                ioUring,
+                maxWorkers,
+                startDeadline);
+    }
+
+    public MountOptions withIoUring(boolean value) {
+        return new MountOptions(
+                mountpoint,
+                binding,
+                readOnly,
+                allowOther,
+                allowNonEmpty,
+                fsname,
+                debug,
+                cacheTimeout,
+                keepPages,
+                writebackCache,
                 value,
                 maxWorkers,
                 startDeadline);
@@ -204,6 +232,7 @@ public record MountOptions(
                 cacheTimeout,
                 keepPages,
                 writebackCache,
+                ioUring,
                 value,
                 startDeadline);
     }

@@ -12,6 +12,9 @@ public interface MountedFileSystem extends AutoCloseable {
     /** {@link Binding#JNR} or {@link Binding#KERNEL}. */
     Binding binding();
 
+    /** Whether the kernel sends requests over io_uring, not through {@code /dev/fuse}. */
+    boolean isOverIoUring();
+
     /** Whether the kernel still sends requests. False after an unmount by anyone, and after the last close that a lazy unmount waited for. */
     boolean isMounted();
 

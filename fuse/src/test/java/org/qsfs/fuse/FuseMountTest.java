@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.qsfs.fuse.system.Linux;
 import org.qsfs.fuse.system.MountTable;
+import org.qsfs.fuse.system.Processors;
 
 /** Where and how a mount begins and ends. */
 @Timeout(60)
@@ -66,6 +67,25 @@ final class FuseMountTest {
             assertThat(mount.awaitUnmount(Duration.ofMillis(1))).isFalse();
         }
         assertThat(MountTable.read().at(mountpoint)).isEmpty();
+    }
+
+    @Test
+    void requestsComeOverIoUringWhereRootMayAskForIt() throws Exception {
+        Path kernelSwitch = Path.of("/sys/module/fuse/parameters/enable_uring");
+        Assumptions.assumeTrue(Linux.isRoot() && Files.isWritable(kernelSwitch), "not root, or Linux before 6.14");
+        Assumptions.assumeTrue(Processors.possible().orElse(99) <= 8, "more than 8 processors");
+        String before = Files.readString(kernelSwitch);
+        MountOptions options = MountOptions.of(mountpoint);
+        try (MountedFileSystem mount = FuseMount.mount(new MemoryFileSystem(), options)) {
+            assertThat(mount.isOverIoUring()).isTrue();
+            assertThat(kernelSwitch).hasContent(before);
+        }
+        try (MountedFileSystem mount = FuseMount.mount(new MemoryFileSystem(), options.withIoUring(false))) {
+            assertThat(mount.isOverIoUring()).isFalse();
+        }
+        try (MountedFileSystem mount = FuseMount.mount(new MemoryFileSystem(), options.withMaxWorkers(2))) {
+            assertThat(mount.isOverIoUring()).isFalse();
+        }
     }
 
     @Test

@@ -59,9 +59,7 @@ public final class FilesystemComparison {
             for (Mounted mounted : Mounted.values()) {
                 if (mounted.text.contains(wanted)) {
                     MountProcess process = MountProcess.start(
-                            directory.resolve(mounted.name().toLowerCase(Locale.ROOT)),
-                            mounted.binding,
-                            mounted.writeback);
+                            directory.resolve(mounted.name().toLowerCase(Locale.ROOT)), mounted.options);
                     places.add(new Place(mounted.text, process.root(), process));
                 }
             }
@@ -86,23 +84,22 @@ public final class FilesystemComparison {
 
     /** The ways to mount that are compared. */
     private enum Mounted {
-        KERNEL("kernel", Binding.KERNEL, false),
-        WRITEBACK("kernel, writeback", Binding.KERNEL, true),
-        JNR("jnr", Binding.JNR, false);
+        KERNEL("kernel", new MountProcess.Options(Binding.KERNEL, true, false)),
+        DEVICE("kernel, /dev/fuse", new MountProcess.Options(Binding.KERNEL, false, false)),
+        WRITEBACK("kernel, writeback", new MountProcess.Options(Binding.KERNEL, true, true)),
+        JNR("jnr", new MountProcess.Options(Binding.JNR, false, false));
 
         private final String text;
-        private final Binding binding;
-        private final boolean writeback;
+        private final MountProcess.Options options;
 
-        Mounted(String text, Binding binding, boolean writeback) {
+        Mounted(String text, MountProcess.Options options) {
             this.text = text;
-            this.binding = binding;
-            this.writeback = writeback;
+            this.options = options;
         }
     }
 
     private static void memory(Path directory, int files) throws IOException {
-        try (MountProcess mount = MountProcess.start(directory.resolve("memory"), Binding.KERNEL, false)) {
+        try (MountProcess mount = MountProcess.start(directory.resolve("memory"), Mounted.KERNEL.options)) {
             Path large = Files.createDirectory(mount.root().resolve("large"));
             long start = System.nanoTime();
             for (int i = 0; i < files; i++) {

@@ -21,7 +21,7 @@ import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.MountedFileSystem;
 import org.qsfs.zdb.log.SegmentLogConfig;
 
-/** A volume without backends, mounted by a process with the daemon's memory settings: {@code MountProcess DIRECTORY BINDING WRITEBACK}. It ends when its input does. */
+/** A volume without backends, mounted by a process with the daemon's memory settings: {@code MountProcess DIRECTORY BINDING IO_URING WRITEBACK}. It ends when its input does. */
 final class MountProcess implements AutoCloseable {
     private static final String MOUNTED = "mounted";
     private static final Duration END = Duration.ofSeconds(60);
@@ -29,12 +29,15 @@ final class MountProcess implements AutoCloseable {
     private final Path root;
     private final Process process;
 
+    /** How it mounts; what is not there is not used. */
+    record Options(Binding binding, boolean ioUring, boolean writeback) {}
+
     private MountProcess(Path root, Process process) {
         this.root = root;
         this.process = process;
     }
 
-    static MountProcess start(Path directory, Binding binding, boolean writeback) throws IOException {
+    static MountProcess start(Path directory, Options options) throws IOException {
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         Process process = new ProcessBuilder(List.of(
                         java.toString(),
@@ -48,8 +51,9 @@ final class MountProcess implements AutoCloseable {
                         System.getProperty("java.class.path", ""),
                         MountProcess.class.getName(),
                         directory.toString(),
-                        binding.name(),
-                        Boolean.toString(writeback)))
+                        options.binding().name(),
+                        Boolean.toString(options.ioUring()),
+                        Boolean.toString(options.writeback())))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader();
@@ -115,7 +119,8 @@ final class MountProcess implements AutoCloseable {
                         volume,
                         MountOptions.of(root)
                                 .withBinding(Binding.valueOf(arguments[1]))
-                                .withWritebackCache(Boolean.parseBoolean(arguments[2])))) {
+                                .withIoUring(Boolean.parseBoolean(arguments[2]))
+                                .withWritebackCache(Boolean.parseBoolean(arguments[3])))) {
             System.out.println(MOUNTED);
             int input;
             do {

@@ -162,6 +162,7 @@ public record Config(
      * @param binding how the kernel is spoken to
      * @param allowOther whether users other than the mounting one may enter; empty: when root mounts
      * @param writebackCache whether the kernel collects writes; only the kernel binding can
+     * @param ioUring whether requests may come over io_uring; only the kernel binding can
      */
-    public record Mount(Binding binding, Optional<Boolean> allowOther, boolean writebackCache) {}
+    public record Mount(Binding binding, Optional<Boolean> allowOther, boolean writebackCache, boolean ioUring) {}
 }

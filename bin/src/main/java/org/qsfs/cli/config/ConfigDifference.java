@@ -68,6 +68,7 @@ public record ConfigDifference(List<String> now, List<String> nextMount) {
         add(later, "fuse", before, after, config -> config.mount().binding());
         add(later, "allow_other", before, after, config -> config.mount().allowOther());
         add(later, "writeback_cache", before, after, config -> config.mount().writebackCache());
+        add(later, "fuse_io_uring", before, after, config -> config.mount().ioUring());
         add(later, "prometheus_port", before, after, Config::prometheusPort);
         return new ConfigDifference(now, later);
     }

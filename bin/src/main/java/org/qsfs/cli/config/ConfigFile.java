@@ -95,7 +95,8 @@ public final class ConfigFile {
                                 word -> Binding.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
                         .orElse(Binding.AUTO),
                 top.flag("allow_other"),
-                top.flag("writeback_cache").orElse(false));
+                top.flag("writeback_cache").orElse(false),
+                top.flag("fuse_io_uring").orElse(true));
         Optional<Integer> prometheusPort = top.integer("prometheus_port", 1, 65_535);
         acceptZstorKeysWithoutMeaning(top);
         top.finish();

@@ -64,6 +64,9 @@ public final class ConfigText {
         if (config.mount().writebackCache()) {
             entry("writeback_cache", true);
         }
+        if (!config.mount().ioUring()) {
+            entry("fuse_io_uring", false);
+        }
         config.prometheusPort().ifPresent(port -> entry("prometheus_port", port));
         if (config.key() instanceof Config.Key.Inline(var hex)) {
             text.append("\n[encryption]\n");

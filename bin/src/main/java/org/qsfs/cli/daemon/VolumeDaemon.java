@@ -223,6 +223,7 @@ public final class VolumeDaemon {
                 .withReadOnly(request.readOnly())
                 .withAllowOther(config.mount().allowOther().orElse(usual.allowOther()))
                 .withWritebackCache(config.mount().writebackCache())
+                .withIoUring(config.mount().ioUring())
                 .withFsname("qsfs:" + config.volume());
     }
 
@@ -291,6 +292,7 @@ public final class VolumeDaemon {
         MountedFileSystem mounted = mount;
         if (mounted != null) {
             status.put("binding", mounted.binding().name().toLowerCase(java.util.Locale.ROOT));
+            status.put("io_uring", mounted.isOverIoUring());
         }
         boolean degraded = opened == null || !state.equals("mounted") || opened.isDegraded();
         return new AdminReply(status, degraded ? CommandFailure.DEGRADED : CommandFailure.DONE);

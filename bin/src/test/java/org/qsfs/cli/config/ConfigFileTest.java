@@ -189,8 +189,10 @@ class ConfigFileTest {
                     settle = "0ms"
                     fuse = "jnr"
                     writeback_cache = true
+                    fuse_io_uring = false
                     """ + SHARDS + LOCAL + backends(4));
             assertThat(config.mount().writebackCache()).isTrue();
+            assertThat(config.mount().ioUring()).isFalse();
             assertThat(parse(ConfigText.revealing(config))).isEqualTo(config);
         }
 

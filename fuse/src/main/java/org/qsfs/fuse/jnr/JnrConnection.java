@@ -136,7 +136,7 @@ public final class JnrConnection implements Connection {
     }
 
     @Override
-    public Worker newWorker() {
+    public Worker newWorker(int queue) {
         JnrWorker worker = spare.poll();
         if (worker == null) {
             worker = new JnrWorker(this, requestBytes);

@@ -24,14 +24,16 @@ import org.qsfs.fuse.system.Linux;
  *   4096  data of a WRITE                    body
  * </pre>
  *
- * So the reply overwrites the request: all arguments must have been read before.
+ * So the reply overwrites the request: all arguments must have been read before. A request that came by a {@link RequestRing} begins elsewhere in the first page: what follows the arguments of
+ * fixed size begins at 4096.
  */
 final class Exchange {
+    /** Where the device puts a request. */
     private static final int IN = 4016;
-    private static final int IN_HEADER = 40;
-    private static final int ARGUMENTS = IN + IN_HEADER;
+
+    static final int IN_HEADER = 40;
     private static final int OUT = 4080;
-    private static final int OUT_HEADER = 16;
+    static final int OUT_HEADER = 16;
     private static final int BODY = OUT + OUT_HEADER;
     private static final int PAGE = 4096;
 
@@ -42,11 +44,13 @@ final class Exchange {
     private final MemorySegment body;
     private final MemorySegment callState;
     private final int maxBody;
-    private int descriptor = -1;
+    private final Transport transport;
+    private int start = IN;
     private int length;
 
     /** @param maxData most bytes of file data in one request or reply */
-    Exchange(int maxData) {
+    Exchange(int maxData, Transport transport) {
+        this.transport = transport;
         // a setxattr request may be larger than a write when the negotiated size is small
         int size = PAGE + Math.max(maxData, 128 << 10) + PAGE;
         bytes = ByteBuffer.allocateDirect(size + PAGE).alignedSlice(PAGE).order(java.nio.ByteOrder.nativeOrder());
@@ -60,32 +64,55 @@ final class Exchange {
     }
 
     /** Waits for a request. @return bytes received, or a negated error number */
-    long receive(int from) {
-        descriptor = from;
-        long received = Linux.read(from, incoming, incoming.byteSize(), callState);
-        length = (int) received;
-        return received;
+    long receive() {
+        return transport.receive(this);
+    }
+
+    /** Where a {@link Transport} puts a request as the device gives it: header, arguments, data. */
+    MemorySegment incoming() {
+        return incoming;
+    }
+
+    /** Where a {@link Transport} puts the header and the arguments of fixed size before a request's other bytes, which are in the {@link #body}. */
+    MemorySegment incoming(int headerAndArguments) {
+        return memory.asSlice(BODY - headerAndArguments, headerAndArguments);
+    }
+
+    /** A whole request is there, and begins so many bytes before the body. */
+    void received(int beforeBody, int total) {
+        start = BODY - beforeBody;
+        length = total;
+    }
+
+    /** The reply's header and, behind it, its body. */
+    MemorySegment outgoing() {
+        return outgoing;
+    }
+
+    /** What a system call needs to report its error number. */
+    MemorySegment callState() {
+        return callState;
     }
 
     int opcode() {
-        return memory.get(JAVA_INT, IN + 4);
+        return memory.get(JAVA_INT, start + 4);
     }
 
     long unique() {
-        return memory.get(JAVA_LONG, IN + 8);
+        return memory.get(JAVA_LONG, start + 8);
     }
 
     /** The inode that the request is about. */
     long node() {
-        return memory.get(JAVA_LONG, IN + 16);
+        return memory.get(JAVA_LONG, start + 16);
     }
 
     int pid() {
-        return memory.get(JAVA_INT, IN + 32);
+        return memory.get(JAVA_INT, start + 32);
     }
 
     boolean isFromSuperuser() {
-        return memory.get(JAVA_INT, IN + 24) == 0;
+        return memory.get(JAVA_INT, start + 24) == 0;
     }
 
     Caller caller() {
@@ -93,15 +120,19 @@ final class Exchange {
     }
 
     Caller caller(int umask) {
-        return CallerGroups.caller(memory.get(JAVA_INT, IN + 24), memory.get(JAVA_INT, IN + 28), pid(), umask);
+        return CallerGroups.caller(memory.get(JAVA_INT, start + 24), memory.get(JAVA_INT, start + 28), pid(), umask);
+    }
+
+    private int arguments() {
+        return start + IN_HEADER;
     }
 
     int intAt(int offset) {
-        return memory.get(JAVA_INT, ARGUMENTS + offset);
+        return memory.get(JAVA_INT, arguments() + offset);
     }
 
     long longAt(int offset) {
-        return memory.get(JAVA_LONG, ARGUMENTS + offset);
+        return memory.get(JAVA_LONG, arguments() + offset);
     }
 
     /** Unsigned, but never negative here: a size that fits the buffer. */
@@ -111,12 +142,12 @@ final class Exchange {
 
     /** The bytes up to the next NUL. */
     byte[] stringAt(int offset) {
-        int start = ARGUMENTS + offset;
-        int end = start;
-        while (end < IN + length && memory.get(JAVA_BYTE, end) != 0) {
+        int first = arguments() + offset;
+        int end = first;
+        while (end < start + length && memory.get(JAVA_BYTE, end) != 0) {
             end++;
         }
-        return memory.asSlice(start, end - start).toArray(JAVA_BYTE);
+        return memory.asSlice(first, end - first).toArray(JAVA_BYTE);
     }
 
     FileName nameAt(int offset) throws FsException {
@@ -124,13 +155,13 @@ final class Exchange {
     }
 
     byte[] bytesAt(int offset, int count) {
-        return memory.asSlice(ARGUMENTS + offset, count).toArray(JAVA_BYTE);
+        return memory.asSlice(arguments() + offset, count).toArray(JAVA_BYTE);
     }
 
     /** The request's bytes from there on, without a copy; valid until the reply. */
     ByteBuffer dataAt(int offset, int count) {
-        int start = ARGUMENTS + offset;
-        return bytes.limit(start + count).position(start);
+        int first = arguments() + offset;
+        return bytes.limit(first + count).position(first);
     }
 
     /** Where the reply's body is written. */
@@ -147,7 +178,7 @@ final class Exchange {
         return maxBody;
     }
 
-    /** @return false when the caller was interrupted and the kernel forgot the request */
+    /** @return false when the kernel has forgotten the request */
     boolean reply(int bodyLength) {
         return send(OUT_HEADER + bodyLength, 0);
     }
@@ -156,20 +187,21 @@ final class Exchange {
         send(OUT_HEADER, -errorNumber);
     }
 
+    private boolean send(int total, int error) {
+        putReplyHeader(total, error);
+        return transport.send(this, total);
+    }
+
     /** @return whether the request is one that was received from that descriptor and has no reply yet */
     boolean replyErrorTo(int otherDescriptor, int errorNumber) {
-        return send(otherDescriptor, OUT_HEADER, -errorNumber);
+        putReplyHeader(OUT_HEADER, -errorNumber);
+        return Linux.write(otherDescriptor, outgoing, OUT_HEADER, callState) >= 0;
     }
 
-    private boolean send(int total, int error) {
-        return send(descriptor, total, error);
-    }
-
-    private boolean send(int to, int total, int error) {
+    private void putReplyHeader(int total, int error) {
         long unique = unique();
         memory.set(JAVA_INT, OUT, total);
         memory.set(JAVA_INT, OUT + 4, error);
         memory.set(JAVA_LONG, OUT + 8, unique);
-        return Linux.write(to, outgoing, total, callState) >= 0;
     }
 }

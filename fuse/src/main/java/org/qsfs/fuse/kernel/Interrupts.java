@@ -14,11 +14,14 @@ import org.qsfs.fs.Errno;
  * </pre>
  *
  * The kernel sends it as soon as the other request has been handed to a worker, so it may be here before that worker has begun, or after it has answered. The kernel knows which:
- * told EAGAIN by the descriptor that the other request was received from, it sends the interrupt again, and refuses when there was an answer.
+ * told EAGAIN by the descriptor that the other request was received from, it sends the interrupt again, and refuses when there was an answer. Of requests that came by a {@link RequestRing} it
+ * does not say, so we look some more times.
  */
 final class Interrupts {
     /** A worker that has received a request has usually begun by then. */
     private static final Duration BEGINNING = Duration.ofNanos(50_000);
+
+    private static final int LOOKS = 20;
 
     private final List<KernelWorker> workers = new CopyOnWriteArrayList<>();
 
@@ -29,16 +32,30 @@ final class Interrupts {
 
     void interrupt(Exchange x) {
         long request = x.longAt(0);
+        for (int look = 0; look < LOOKS && !reaches(request); look++) {
+            LockSupport.parkNanos(this, BEGINNING.toNanos());
+            if (comesAgain(x)) {
+                return;
+            }
+        }
+    }
+
+    private boolean reaches(long request) {
         for (KernelWorker worker : workers) {
             if (worker.interruption().interrupt(request)) {
-                return;
+                return true;
             }
         }
-        LockSupport.parkNanos(this, BEGINNING.toNanos());
+        return false;
+    }
+
+    private boolean comesAgain(Exchange x) {
         for (KernelWorker worker : workers) {
-            if (x.replyErrorTo(worker.descriptor(), Errno.EAGAIN.number())) {
-                return;
+            if (worker.transport() instanceof DeviceTransport device
+                    && x.replyErrorTo(device.descriptor(), Errno.EAGAIN.number())) {
+                return true;
             }
         }
+        return false;
     }
 }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fuse.MountException;
 import org.qsfs.fuse.MountOptions;
@@ -16,6 +17,7 @@ import org.qsfs.fuse.session.Connection;
 import org.qsfs.fuse.session.DirectWrites;
 import org.qsfs.fuse.session.OpenFiles;
 import org.qsfs.fuse.system.Linux;
+import org.qsfs.fuse.system.Processors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,16 +42,24 @@ public final class KernelConnection implements Connection {
     private static final long TO_THE_END = 0;
     private static final long NO_PAGES = -1;
 
+    /** Slow requests of one processor that must fit beside each other. */
+    private static final int MIN_PER_PROCESSOR = 4;
+
     private final int descriptor;
     private final Negotiation negotiation;
+    /** Rings that are served: one for each processor, or none. */
+    private final int rings;
+
     private final OpenFiles openFiles;
     private final Interrupts interrupts = new Interrupts();
     private final Dispatcher dispatcher;
     private final Queue<KernelWorker> spare = new ConcurrentLinkedQueue<>();
 
-    private KernelConnection(int descriptor, Negotiation negotiation, FileSystem fileSystem, MountOptions options) {
+    private KernelConnection(
+            int descriptor, Negotiation negotiation, int rings, FileSystem fileSystem, MountOptions options) {
         this.descriptor = descriptor;
         this.negotiation = negotiation;
+        this.rings = rings;
         this.openFiles = new OpenFiles(fileSystem);
         this.dispatcher = new Dispatcher(
                 fileSystem,
@@ -58,25 +68,33 @@ public final class KernelConnection implements Connection {
                 negotiation,
                 new CollectedPages(this::invalidateInode),
                 this::invalidateAttributes,
-                new DirectWrites(this::invalidatePages, options.maxWorkers()),
+                new DirectWrites(this::invalidatePages, options.maxWorkers() / Math.max(1, rings)),
                 interrupts);
     }
 
     /** Mounts and negotiates; nobody answers further requests until workers are started. */
     public static KernelConnection open(FileSystem fileSystem, MountOptions options, Path mountpoint)
             throws MountException {
+        int rings = ringsFor(options);
+        try (RingSwitch _ = rings > 0 ? RingSwitch.on() : RingSwitch.NONE) {
+            return open(fileSystem, options, mountpoint, rings);
+        }
+    }
+
+    private static KernelConnection open(FileSystem fileSystem, MountOptions options, Path mountpoint, int rings)
+            throws MountException {
         int descriptor = FuseDevice.mount(options, mountpoint);
         try {
-            Exchange exchange = new Exchange(Negotiation.MAX_DATA);
-            long received = exchange.receive(descriptor);
+            Exchange exchange = new Exchange(Negotiation.MAX_DATA, new DeviceTransport(descriptor, false));
+            long received = exchange.receive();
             if (received < 0 || exchange.opcode() != Opcode.INIT.number()) {
                 throw new MountException("mounted " + mountpoint
                         + ", but the kernel's first request was not INIT (read gave " + received + ")");
             }
-            Negotiation negotiation = Negotiation.answer(exchange, options);
+            Negotiation negotiation = Negotiation.answer(exchange, options, rings > 0);
             exchange.reply(Negotiation.REPLY_SIZE);
             LOG.debug("mounted {}: {}", mountpoint, negotiation);
-            return new KernelConnection(descriptor, negotiation, fileSystem, options);
+            return new KernelConnection(descriptor, negotiation, negotiation.rings() ? rings : 0, fileSystem, options);
         } catch (MountException e) {
             // closing the last descriptor aborts the connection; the caller takes the dead mount away
             Linux.close(descriptor);
@@ -84,34 +102,86 @@ public final class KernelConnection implements Connection {
         }
     }
 
+    /** The kernel wants all rings or none: one for each processor that the machine may have. 0 where that is forbidden, or would be too many threads. */
+    private static int ringsFor(MountOptions options) {
+        int processors = Processors.possible().orElse(0);
+        boolean few = processors > 0 && options.maxWorkers() / processors >= MIN_PER_PROCESSOR;
+        return options.ioUring() && few && RequestRing.isPermitted() ? processors : 0;
+    }
+
     @Override
-    public Worker newWorker() {
-        KernelWorker worker = spare.poll();
+    public boolean isOverIoUring() {
+        return rings > 0;
+    }
+
+    @Override
+    public int queues() {
+        return 1 + rings;
+    }
+
+    @Override
+    public Worker newWorker(int queue) {
+        KernelWorker worker = queue > 0 ? ringWorker(queue - 1) : spare.poll();
         if (worker == null) {
-            worker = new KernelWorker(this, dispatcher, new Exchange(negotiation.maxWrite()), cloned());
-            interrupts.concern(worker);
+            Transport device = cloned();
+            worker = worker(device, new Exchange(negotiation.maxWrite(), device));
         }
         return worker;
     }
 
-    /** A descriptor with a processing queue of its own, so that workers do not share a lock; the first one where that is refused. */
-    private int cloned() {
+    /** @return null when the kernel refuses another ring; it then sends requests through the device */
+    private @Nullable KernelWorker ringWorker(int processor) {
+        RequestRing ring = RequestRing.open(descriptor, processor);
+        if (ring == null) {
+            return null;
+        }
+        // Where the request was made: so neither caller nor worker wakes a sleeping processor.
+        Processors.pin(processor);
+        Exchange exchange = new Exchange(negotiation.maxWrite(), ring);
+        if (!ring.register(exchange.body())) {
+            ring.close();
+            Processors.unpin();
+            return null;
+        }
+        return worker(ring, exchange);
+    }
+
+    private KernelWorker worker(Transport transport, Exchange exchange) {
+        KernelWorker worker = new KernelWorker(this, dispatcher, exchange, transport);
+        interrupts.concern(worker);
+        return worker;
+    }
+
+    @Override
+    public void tidy() {
+        if (rings > 0) {
+            Processors.freeInheritors();
+        }
+    }
+
+    /** With a descriptor that has a processing queue of its own, so that workers do not share a lock; with the first one where that is refused. */
+    private DeviceTransport cloned() {
         int own = Linux.open(FuseDevice.PATH, Linux.O_RDWR);
         if (own < 0) {
-            return descriptor;
+            return new DeviceTransport(descriptor, false);
         }
         try (Arena arena = Arena.ofConfined()) {
             if (Linux.ioctl(own, FUSE_DEV_IOC_CLONE, arena.allocateFrom(JAVA_INT, descriptor)) < 0) {
                 Linux.close(own);
-                return descriptor;
+                return new DeviceTransport(descriptor, false);
             }
-            return own;
+            return new DeviceTransport(own, true);
         }
     }
 
-    /** A thread ended; its buffer and descriptor wait for the next one. */
+    /** A thread ended; the buffer and the descriptor of one that used the device wait for the next one. */
     void returned(KernelWorker worker) {
-        spare.add(worker);
+        if (worker.transport() instanceof DeviceTransport) {
+            spare.add(worker);
+        } else {
+            worker.transport().close();
+            Processors.unpin();
+        }
     }
 
     @Override
@@ -166,9 +236,7 @@ public final class KernelConnection implements Connection {
     @Override
     public void release() {
         for (KernelWorker worker = spare.poll(); worker != null; worker = spare.poll()) {
-            if (worker.descriptor() != descriptor) {
-                Linux.close(worker.descriptor());
-            }
+            worker.transport().close();
         }
         Linux.close(descriptor);
     }

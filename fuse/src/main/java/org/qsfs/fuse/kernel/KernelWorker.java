@@ -4,29 +4,29 @@ import org.qsfs.fs.Interruption;
 import org.qsfs.fuse.session.RequestSource;
 import org.qsfs.fuse.system.Linux;
 
-/** One thread's descriptor and buffer. */
+/** One thread's way to the kernel and buffer. */
 final class KernelWorker implements RequestSource.Worker {
     private final KernelConnection connection;
     private final Dispatcher dispatcher;
     private final Exchange exchange;
-    private final int descriptor;
+    private final Transport transport;
     private final Interruption interruption = new Interruption(Interruption.Watch.NOTHING);
 
-    KernelWorker(KernelConnection connection, Dispatcher dispatcher, Exchange exchange, int descriptor) {
+    KernelWorker(KernelConnection connection, Dispatcher dispatcher, Exchange exchange, Transport transport) {
         this.connection = connection;
         this.dispatcher = dispatcher;
         this.exchange = exchange;
-        this.descriptor = descriptor;
+        this.transport = transport;
     }
 
-    int descriptor() {
-        return descriptor;
+    Transport transport() {
+        return transport;
     }
 
     @Override
     public boolean receive() {
         while (true) {
-            long received = exchange.receive(descriptor);
+            long received = exchange.receive();
             if (received > 0) {
                 return true;
             }

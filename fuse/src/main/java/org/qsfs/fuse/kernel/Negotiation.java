@@ -32,10 +32,18 @@ import org.qsfs.fuse.MountOptions;
  *
  * @param writeback the kernel collects writes and owns size and modification time of regular files
  * @param mapsDirect files that were opened with O_DIRECT may be mapped even where every read and write of theirs is passed on
+ * @param rings requests come by a {@link RequestRing} for each processor as soon as all are there; until then the kernel holds them back
  * @param killsPrivileges we, not the kernel, clear set-user-id, set-group-id and file capabilities; it then need not ask for {@code security.capability}
  *     before every write
  */
-record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolean mapsDirect, boolean killsPrivileges) {
+record Negotiation(
+        int major,
+        int minor,
+        int maxWrite,
+        boolean writeback,
+        boolean mapsDirect,
+        boolean rings,
+        boolean killsPrivileges) {
     static final int REPLY_SIZE = 64;
 
     /** File data in one request: 256 pages, what {@code fs.fuse.max_pages_limit} allows by default. */
@@ -67,8 +75,14 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
     /** In the high 32 bits. */
     private static final int DIRECT_IO_ALLOW_MMAP = 1 << 4;
 
-    /** Reads the request and writes the body of the reply. */
-    static Negotiation answer(Exchange exchange, MountOptions options) throws MountException {
+    private static final int OVER_IO_URING = 1 << 9;
+
+    /**
+     * Reads the request and writes the body of the reply.
+     *
+     * @param rings whether we can serve rings
+     */
+    static Negotiation answer(Exchange exchange, MountOptions options, boolean rings) throws MountException {
         int major = exchange.intAt(0);
         int minor = exchange.intAt(4);
         if (major != MAJOR || minor < MIN_MINOR) {
@@ -93,7 +107,8 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
                 | (options.keepPages() ? CACHE_SYMLINKS : AUTO_INVAL_DATA)
                 | (options.writebackCache() ? WRITEBACK_CACHE : 0);
         int agreed = offered & wanted;
-        int agreedHigh = (offered & INIT_EXT) != 0 ? exchange.intAt(16) & DIRECT_IO_ALLOW_MMAP : 0;
+        int wantedHigh = DIRECT_IO_ALLOW_MMAP | (rings ? OVER_IO_URING : 0);
+        int agreedHigh = (offered & INIT_EXT) != 0 ? exchange.intAt(16) & wantedHigh : 0;
         int maxWrite = (agreed & MAX_PAGES) != 0 ? MAX_DATA : 32 * PAGE;
         MemorySegment reply = exchange.body();
         reply.asSlice(0, REPLY_SIZE).fill((byte) 0);
@@ -114,6 +129,7 @@ record Negotiation(int major, int minor, int maxWrite, boolean writeback, boolea
                 maxWrite,
                 (agreed & WRITEBACK_CACHE) != 0,
                 (agreedHigh & DIRECT_IO_ALLOW_MMAP) != 0,
+                (agreedHigh & OVER_IO_URING) != 0,
                 (agreed & HANDLE_KILLPRIV_V2) != 0);
     }
 }

@@ -14,6 +14,11 @@ public interface Connection extends RequestSource {
     /** See {@code MountedFileSystem.invalidateName}. */
     void invalidateName(long directory, byte[] name);
 
+    /** See {@code MountedFileSystem.isOverIoUring}. */
+    default boolean isOverIoUring() {
+        return false;
+    }
+
     /** Gives descriptors and memory back. Called once, after the last worker has ended. */
     void release();
 }

@@ -4,8 +4,20 @@ import org.qsfs.fs.Interruption;
 
 /** Where workers get requests from. */
 public interface RequestSource {
-    /** Buffers of a new worker; used and closed by the thread that called. */
-    Worker newWorker();
+    /** How many queues the kernel gives requests out by. What waits in one is not seen by the workers of another. */
+    default int queues() {
+        return 1;
+    }
+
+    /**
+     * Buffers of a new worker; used and closed by the thread that called.
+     *
+     * @param queue from 0; workers of others than the first are kept until the end
+     */
+    Worker newWorker(int queue);
+
+    /** Called now and then while requests are answered, and before a calm time. Must not throw. */
+    default void tidy() {}
 
     /** One worker's side of the connection. */
     interface Worker extends AutoCloseable {

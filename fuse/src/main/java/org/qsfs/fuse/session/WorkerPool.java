@@ -1,6 +1,8 @@
 package org.qsfs.fuse.session;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,18 +17,23 @@ import org.slf4j.LoggerFactory;
  * requests (an fsync, a read that fetches from a backend): then one more is started, again and again up to the limit, so that a stat does not wait for the slow ones. The additional ones
  * end when enough others wait.
  *
- * <p>The threads are platform threads, because reading the device blocks in the kernel and would pin a carrier of virtual ones.
+ * <p>Where the kernel has a queue for each processor beside the first, that goes for every queue by itself: two threads and, when they are in slow requests, more, up to its share of the
+ * limit. Those stay, because the kernel may have given them a request already.
+ *
+ * <p>The threads are platform threads, because waiting for a request blocks in the kernel and would pin a carrier of virtual ones.
  */
 public final class WorkerPool {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
     private static final Duration STUCK = Duration.ofMillis(2);
+    private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** So often the supervisor looks again before it waits to be called. */
     private static final int LOOKS = 50;
+    /** Usual workers of a processor's queue. */
+    private static final int PER_PROCESSOR = 2;
 
     private final RequestSource source;
     private final String name;
-    private final int usual;
-    private final int limit;
+    private final List<Queue> queues;
     private final Runnable afterLast;
     private final Thread supervisor;
     private final Object lock = new Object();
@@ -36,57 +43,107 @@ public final class WorkerPool {
     /** A worker has seen the end, or none is left: no more threads are started. Guarded by {@link #lock}. */
     private boolean closing;
 
-    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger started = new AtomicInteger();
     /** Whether the supervisor looks by itself. */
     private volatile boolean watching = true;
 
-    private final LongAdder answered = new LongAdder();
     private final CountDownLatch ended = new CountDownLatch(1);
 
+    /** The workers of one queue. */
+    private static final class Queue {
+        private final int number;
+        private final int usual;
+        private final int limit;
+        private final AtomicInteger waiting = new AtomicInteger();
+        private final LongAdder answered = new LongAdder();
+        /** Guarded by the pool's lock. */
+        private int threads;
+
+        // what the supervisor saw when it looked last
+        private boolean busyBefore;
+        private long answeredBefore;
+
+        Queue(int number, int usual, int limit) {
+            this.number = number;
+            this.usual = Math.min(usual, limit);
+            this.limit = limit;
+        }
+
+        boolean isBusy() {
+            return waiting.get() == 0;
+        }
+
+        void look() {
+            busyBefore = isBusy();
+            answeredBefore = answered.sum();
+        }
+
+        boolean isStuck() {
+            return busyBefore && isBusy() && answered.sum() == answeredBefore;
+        }
+    }
+
     /**
-     * @param limit most threads at once
+     * @param limit most threads at once; where the kernel has a queue for each processor, for all of these together
      * @param afterLast called when the last thread ends, before anybody is told of the end
      */
     public WorkerPool(RequestSource source, String name, int limit, Runnable afterLast) {
         this.source = source;
         this.name = name;
-        this.usual = Math.min(limit, Math.max(2, Runtime.getRuntime().availableProcessors()));
-        this.limit = limit;
+        this.queues = queues(source.queues(), limit);
         this.afterLast = afterLast;
         this.supervisor =
                 Thread.ofPlatform().name(name + "-supervisor").daemon(true).unstarted(this::supervise);
     }
 
+    private static List<Queue> queues(int count, int limit) {
+        if (count == 1) {
+            return List.of(new Queue(0, Math.max(2, Runtime.getRuntime().availableProcessors()), limit));
+        }
+        List<Queue> queues = new ArrayList<>();
+        queues.add(new Queue(0, 1, PER_PROCESSOR));
+        for (int number = 1; number < count; number++) {
+            queues.add(new Queue(number, PER_PROCESSOR, Math.max(PER_PROCESSOR, limit / (count - 1))));
+        }
+        return queues;
+    }
+
     public void start() {
         supervisor.start();
-        for (int i = 0; i < usual; i++) {
-            startThread();
+        for (Queue queue : queues) {
+            for (int i = 0; i < queue.usual; i++) {
+                startThread(queue);
+            }
         }
     }
 
     private void supervise() {
         int looks = 0;
+        long tidied = System.nanoTime();
         while (!hasEnded()) {
+            if (looks == LOOKS || System.nanoTime() - tidied > TIDY_NANOS) {
+                source.tidy();
+                tidied = System.nanoTime();
+            }
             if (looks == LOOKS) {
                 awaitCall();
                 looks = 0;
             }
-            boolean busy = waiting.get() == 0;
-            long before = answered.sum();
+            queues.forEach(Queue::look);
             sleep();
-            boolean stillBusy = waiting.get() == 0;
-            looks = stillBusy ? 0 : looks + 1;
-            if (busy && stillBusy && answered.sum() == before) {
-                startThread();
-            }
+            looks = anyIsBusy() ? 0 : looks + 1;
+            queues.stream().filter(Queue::isStuck).forEach(this::startThread);
         }
     }
 
-    /** Waits until all threads are in requests. Being called costs a worker time, so the supervisor looks by itself for a while afterwards. */
+    private boolean anyIsBusy() {
+        return queues.stream().anyMatch(Queue::isBusy);
+    }
+
+    /** Waits until all threads of a queue are in requests. Being called costs a worker time, so the supervisor looks by itself for a while afterwards. */
     private void awaitCall() {
         watching = false;
-        while (waiting.get() > 0 && !hasEnded()) {
+        while (!anyIsBusy() && !hasEnded()) {
             LockSupport.park(this);
         }
         watching = true;
@@ -102,40 +159,41 @@ public final class WorkerPool {
         }
     }
 
-    private void startThread() {
+    private void startThread(Queue queue) {
         synchronized (lock) {
-            if (closing || threads == limit) {
+            if (closing || queue.threads == queue.limit) {
                 return;
             }
             threads++;
+            queue.threads++;
         }
         try {
             Thread.ofPlatform()
                     .name(name + "-" + started.incrementAndGet())
                     .daemon(true)
-                    .start(this::serve);
+                    .start(() -> serve(queue));
         } catch (OutOfMemoryError e) {
             LOG.warn("cannot start another worker of the mount: {}", e.getMessage());
-            ended();
+            ended(queue);
         }
     }
 
-    private void serve() {
-        try (RequestSource.Worker worker = source.newWorker()) {
-            worker.interruption().during(() -> serve(worker));
+    private void serve(Queue queue) {
+        try (RequestSource.Worker worker = source.newWorker(queue.number)) {
+            worker.interruption().during(() -> serve(queue, worker));
         } catch (RuntimeException | Error e) {
             LOG.error("a worker of the mount ended unexpectedly", e);
         } finally {
-            ended();
+            ended(queue);
         }
     }
 
-    private void serve(RequestSource.Worker worker) {
+    private void serve(Queue queue, RequestSource.Worker worker) {
         boolean more = true;
         while (more) {
-            waiting.incrementAndGet();
+            queue.waiting.incrementAndGet();
             boolean received = worker.receive();
-            if (waiting.decrementAndGet() == 0 && !watching) {
+            if (queue.waiting.decrementAndGet() == 0 && !watching) {
                 LockSupport.unpark(supervisor);
             }
             if (!received) {
@@ -143,8 +201,8 @@ public final class WorkerPool {
                 return;
             }
             worker.handle();
-            answered.increment();
-            more = waiting.get() < usual;
+            queue.answered.increment();
+            more = queue.number > 0 || queue.waiting.get() < queue.usual;
         }
     }
 
@@ -154,8 +212,9 @@ public final class WorkerPool {
         }
     }
 
-    private void ended() {
+    private void ended(Queue queue) {
         synchronized (lock) {
+            queue.threads--;
             threads--;
             if (threads > 0) {
                 return;

@@ -80,7 +80,7 @@ public final class Linux {
         return arena.allocate(CALL_STATE);
     }
 
-    private static long answer(long result, MemorySegment state) {
+    static long answer(long result, MemorySegment state) {
         return result >= 0 ? result : -(int) ERRNO.get(state, 0L);
     }
 

@@ -33,7 +33,7 @@ class FilePrivilegesTest {
             }));
 
     private void write() throws FsException {
-        privileges.beforeWrite(new Exchange(0), INODE, false);
+        privileges.beforeWrite(new Exchange(0, new DeviceTransport(-1, false)), INODE, false);
     }
 
     @ParameterizedTest

@@ -31,8 +31,8 @@ final class FuseDeviceTest {
             MountTable.Entry mount = MountTable.read().at(mountpoint).orElseThrow();
             assertThat(mount.type()).isEqualTo("fuse.qsfs");
             assertThat(mount.source()).isEqualTo("mine");
-            Exchange exchange = new Exchange(Negotiation.MAX_DATA);
-            assertThat(exchange.receive(descriptor)).isPositive();
+            Exchange exchange = new Exchange(Negotiation.MAX_DATA, new DeviceTransport(descriptor, false));
+            assertThat(exchange.receive()).isPositive();
             assertThat(exchange.opcode()).isEqualTo(Opcode.INIT.number());
         } finally {
             Linux.close(descriptor);

@@ -62,7 +62,7 @@ final class WorkerPoolTest {
 
     private WorkerPool pool(String name, int limit, Runnable afterLast) {
         WorkerPool pool = new WorkerPool(
-                () -> {
+                queue -> {
                     made.incrementAndGet();
                     return new QueueWorker();
                 },
@@ -177,5 +177,87 @@ final class WorkerPoolTest {
         pool.awaitEnd();
         assertThat(actions).hasValue(1);
         assertThat(pool.hasEnded()).isTrue();
+    }
+
+    /** A kernel with a queue for each of two processors, beside the first for all others. */
+    private final class ThreeQueues implements RequestSource {
+        private final AtomicInteger[] workers = {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
+
+        @Override
+        public int queues() {
+            return 3;
+        }
+
+        @Override
+        public Worker newWorker(int queue) {
+            workers[queue].incrementAndGet();
+            return queue == 1 ? new QueueWorker() : new IdleWorker();
+        }
+    }
+
+    /** Sees no request, only the end. */
+    private final class IdleWorker implements RequestSource.Worker {
+        private final Interruption interruption = new Interruption(Interruption.Watch.NOTHING);
+
+        @Override
+        public boolean receive() {
+            await(idleEnd);
+            return false;
+        }
+
+        @Override
+        public void handle() {
+            throw new AssertionError("no request came");
+        }
+
+        @Override
+        public Interruption interruption() {
+            return interruption;
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
+
+    private final CountDownLatch idleEnd = new CountDownLatch(1);
+
+    @Test
+    void eachQueueGetsMoreWorkersUpToItsShareAndKeepsThem() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch slow = new CountDownLatch(5);
+        AtomicInteger done = new AtomicInteger();
+        ThreeQueues source = new ThreeQueues();
+        WorkerPool pool = new WorkerPool(source, "queues", 10, END);
+        pool.start();
+        for (int i = 0; i < 8; i++) {
+            requests.add(() -> {
+                slow.countDown();
+                await(release);
+                done.incrementAndGet();
+            });
+        }
+        await(slow);
+        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        assertThat(requests).hasSize(3);
+        assertThat(source.workers[0]).hasValue(1);
+        assertThat(source.workers[1]).hasValue(5);
+        assertThat(source.workers[2]).hasValue(2);
+        release.countDown();
+        CountDownLatch again = new CountDownLatch(5);
+        for (int i = 0; i < 5; i++) {
+            requests.add(() -> {
+                again.countDown();
+                await(again);
+            });
+        }
+        await(again);
+        assertThat(source.workers[1]).hasValue(5);
+        idleEnd.countDown();
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+        assertThat(done).hasValue(8);
+        assertThat(closed).hasValue(8);
     }
 }
