@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.qsfs.fuse.Binding;
 
 /**
  * {@code FilesystemComparison DIRECTORY [ROUNDS] [--only TEXT] [--place TEXT]}: in each round every workload runs in every place, one after the other, so that what else the machine does
@@ -56,11 +55,11 @@ public final class FilesystemComparison {
         List<Place> places = new ArrayList<>();
         try {
             places.add(new Place("host", Files.createDirectory(directory.resolve("host")), null));
-            for (Mounted mounted : Mounted.values()) {
-                if (mounted.text.contains(wanted)) {
-                    MountProcess process = MountProcess.start(
-                            directory.resolve(mounted.name().toLowerCase(Locale.ROOT)), mounted.options);
-                    places.add(new Place(mounted.text, process.root(), process));
+            for (MountedBy mounted : MountedBy.values()) {
+                if (mounted.text().contains(wanted)) {
+                    MountProcess process =
+                            MountProcess.start(directory.resolve(mounted.name().toLowerCase(Locale.ROOT)), mounted);
+                    places.add(new Place(mounted.text(), process.root(), process));
                 }
             }
             // the first round warms everything up and does not count
@@ -82,24 +81,8 @@ public final class FilesystemComparison {
         print(workloads, places);
     }
 
-    /** The ways to mount that are compared. */
-    private enum Mounted {
-        KERNEL("kernel", new MountProcess.Options(Binding.KERNEL, true, false)),
-        DEVICE("kernel, /dev/fuse", new MountProcess.Options(Binding.KERNEL, false, false)),
-        WRITEBACK("kernel, writeback", new MountProcess.Options(Binding.KERNEL, true, true)),
-        JNR("jnr", new MountProcess.Options(Binding.JNR, false, false));
-
-        private final String text;
-        private final MountProcess.Options options;
-
-        Mounted(String text, MountProcess.Options options) {
-            this.text = text;
-            this.options = options;
-        }
-    }
-
     private static void memory(Path directory, int files) throws IOException {
-        try (MountProcess mount = MountProcess.start(directory.resolve("memory"), Mounted.KERNEL.options)) {
+        try (MountProcess mount = MountProcess.start(directory.resolve("memory"), MountedBy.KERNEL)) {
             Path large = Files.createDirectory(mount.root().resolve("large"));
             long start = System.nanoTime();
             for (int i = 0; i < files; i++) {

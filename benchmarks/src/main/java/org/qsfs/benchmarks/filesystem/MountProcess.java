@@ -15,13 +15,11 @@ import org.qsfs.fs.SpaceReservation;
 import org.qsfs.fs.journal.Journal;
 import org.qsfs.fs.journal.JournalConfig;
 import org.qsfs.fs.rows.RowStoreConfig;
-import org.qsfs.fuse.Binding;
 import org.qsfs.fuse.FuseMount;
-import org.qsfs.fuse.MountOptions;
 import org.qsfs.fuse.MountedFileSystem;
 import org.qsfs.zdb.log.SegmentLogConfig;
 
-/** A volume without backends, mounted by a process with the daemon's memory settings: {@code MountProcess DIRECTORY BINDING IO_URING WRITEBACK}. It ends when its input does. */
+/** A volume without backends, mounted by a process with the daemon's memory settings: {@code MountProcess DIRECTORY MOUNTED_BY}. It ends when its input does. */
 final class MountProcess implements AutoCloseable {
     private static final String MOUNTED = "mounted";
     private static final Duration END = Duration.ofSeconds(60);
@@ -29,15 +27,12 @@ final class MountProcess implements AutoCloseable {
     private final Path root;
     private final Process process;
 
-    /** How it mounts; what is not there is not used. */
-    record Options(Binding binding, boolean ioUring, boolean writeback) {}
-
     private MountProcess(Path root, Process process) {
         this.root = root;
         this.process = process;
     }
 
-    static MountProcess start(Path directory, Options options) throws IOException {
+    static MountProcess start(Path directory, MountedBy mountedBy) throws IOException {
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         Process process = new ProcessBuilder(List.of(
                         java.toString(),
@@ -51,9 +46,7 @@ final class MountProcess implements AutoCloseable {
                         System.getProperty("java.class.path", ""),
                         MountProcess.class.getName(),
                         directory.toString(),
-                        options.binding().name(),
-                        Boolean.toString(options.ioUring()),
-                        Boolean.toString(options.writeback())))
+                        mountedBy.name()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader();
@@ -115,12 +108,8 @@ final class MountProcess implements AutoCloseable {
                         recovered,
                         SpaceReservation.UNLIMITED,
                         DamagedBlockListener.NO_OTHER_COPY);
-                MountedFileSystem mount = FuseMount.mount(
-                        volume,
-                        MountOptions.of(root)
-                                .withBinding(Binding.valueOf(arguments[1]))
-                                .withIoUring(Boolean.parseBoolean(arguments[2]))
-                                .withWritebackCache(Boolean.parseBoolean(arguments[3])))) {
+                MountedFileSystem mount =
+                        FuseMount.mount(volume, MountedBy.valueOf(arguments[1]).options(root))) {
             System.out.println(MOUNTED);
             int input;
             do {
