@@ -33,20 +33,35 @@ final class IndexWriter {
     }
 
     /**
-     * Writes the index of a local segment. What follows a damaged entry header is left out: entries are found by location without it, and a segment with a flipped
+     * Writes the index of a local segment by reading that. What follows a damaged entry header is left out: entries are found by location without it, and a segment with a flipped
      * bit must not keep the log from being opened.
      */
     void write(int number, EntryWalker.Source data, long dataLength) throws IOException {
+        write(number, visitor -> {
+            ScanEnd end = new EntryWalker(number, data, dataLength, false).walk(0, visitor);
+            if (end.reason() == Reason.CORRUPT) {
+                log.warn("the index of a damaged segment ends early: {}", end.detail());
+            }
+        });
+    }
+
+    /** Writes the index of a segment of which all entries are known. */
+    void write(int number, IndexEntries entries) throws IOException {
+        write(number, entries::visit);
+    }
+
+    private interface Entries {
+        void visit(EntryVisitor visitor) throws IOException;
+    }
+
+    private void write(int number, Entries entries) throws IOException {
         if (lastRecord < 0) {
             lastRecord = lastRecordBefore(number);
         }
         Path temporary = directory.resolve(IndexFormat.fileName(number) + ".new");
         try (OpenFile file = files.open(temporary, OpenMode.CREATE)) {
             Output out = new Output(file, number, lastRecord);
-            ScanEnd end = new EntryWalker(number, data, dataLength, false).walk(0, out::add);
-            if (end.reason() == Reason.CORRUPT) {
-                log.warn("the index of a damaged segment ends early: {}", end.detail());
-            }
+            entries.visit(out::add);
             out.flush();
             file.sync();
             lastRecord = out.previous;

@@ -17,7 +17,7 @@ final class SegmentCompletion {
     /** So many segments stay in the system's memory when they are closed, for who reads them next: uploads. */
     private static final int KEPT = 2;
 
-    private record Closed(int segment, long length) {}
+    private record Closed(int segment, long length, IndexEntries entries) {}
 
     private final SegmentLogConfig config;
     private final SegmentDirectory directory;
@@ -41,8 +41,8 @@ final class SegmentCompletion {
     }
 
     /** A data file is complete and durable. */
-    void closed(int segment, long length) {
-        waiting.add(new Closed(segment, length));
+    void closed(int segment, long length, IndexEntries entries) {
+        waiting.add(new Closed(segment, length, entries));
     }
 
     /** Completes every segment that was closed. */
@@ -50,7 +50,7 @@ final class SegmentCompletion {
         lock.lock();
         try {
             for (Closed segment = waiting.poll(); segment != null; segment = waiting.poll()) {
-                write(segment.segment(), segment.length());
+                write(segment);
                 for (SegmentListener listener : listeners) {
                     listener.segmentClosed(segment.segment(), segment.length());
                 }
@@ -88,7 +88,7 @@ final class SegmentCompletion {
             if (directory.isLocal(number)) {
                 // the index file is the sign that the data file is durable, so this one may not be
                 directory.sync(number);
-                write(number, directory.localLength(number));
+                writeByReading(number, directory.localLength(number));
             } else {
                 indexWriter.writePlaceholder(number);
                 directory.indexWritten(number);
@@ -97,7 +97,16 @@ final class SegmentCompletion {
         config.files().syncDirectory(config.indexDirectory());
     }
 
-    private void write(int number, long length) throws IOException {
+    private void write(Closed segment) throws IOException {
+        if (segment.entries().isComplete()) {
+            indexWriter.write(segment.segment(), segment.entries());
+            directory.indexWritten(segment.segment());
+        } else {
+            writeByReading(segment.segment(), segment.length());
+        }
+    }
+
+    private void writeByReading(int number, long length) throws IOException {
         indexWriter.write(number, (dst, position) -> directory.read(number, position, dst), length);
         directory.indexWritten(number);
     }

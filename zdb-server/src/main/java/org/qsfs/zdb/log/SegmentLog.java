@@ -47,6 +47,9 @@ public final class SegmentLog implements AutoCloseable {
     private final ByteBuffer staging = DataFile.batchStaging();
 
     private volatile @Nullable DataFile active;
+    /** Of the active segment. Guarded by appendLock. */
+    private IndexEntries activeEntries = new IndexEntries(0);
+
     /** Number of the segment that the next append creates when none is active, -1 = appending is not allowed. */
     private volatile int next = -1;
 
@@ -390,11 +393,12 @@ public final class SegmentLog implements AutoCloseable {
         return behind - first;
     }
 
-    private static void append(DataFile file, List<NewEntry> entries, List<Location> locations) throws IOException {
+    private void append(DataFile file, List<NewEntry> entries, List<Location> locations) throws IOException {
         int timestamp = (int) (System.currentTimeMillis() / 1000);
         int[] offsets = file.append(entries, timestamp);
         for (int i = 0; i < offsets.length; i++) {
             locations.add(new Location(file.number(), offsets[i], entries.get(i).valueLength()));
+            activeEntries.add(entries.get(i), offsets[i], timestamp);
         }
     }
 
@@ -421,6 +425,7 @@ public final class SegmentLog implements AutoCloseable {
         int number = next;
         DataFile file = DataFile.create(config.files(), config.dataDirectory(), number, staging, lastEntry);
         directory.added(number, file.length(), file.file());
+        activeEntries = new IndexEntries(number);
         writeFrame(file, config.framing().header(new LogPosition(number, file.length())));
         emptyLength = file.length();
         syncedEarly = 0;
@@ -449,7 +454,7 @@ public final class SegmentLog implements AutoCloseable {
         commit.sync(new LogPosition(file.number(), file.length()).ticket());
         lastEntry = file.lastEntry();
         directory.closed(file.number(), file.length());
-        completion.closed(file.number(), file.length());
+        completion.closed(file.number(), file.length(), activeEntries);
         next = file.number() + 1;
         active = null;
         return true;

@@ -555,4 +555,32 @@ final class SegmentLogTest {
     private static LogPosition endOf(Location at) {
         return new LogPosition(at.segment(), at.position() + DataFormat.ENTRY_HEADER_BYTES + 1 + at.length());
     }
+
+    @Test
+    void anIndexWrittenOfWhatIsRememberedIsTheOneThatReadingTheSegmentGives() throws IOException {
+        // keys of 255 bytes: of the second segment more entries than are remembered
+        SegmentLogConfig large = config.withSegmentSize(6 << 20);
+        try (SegmentLog log = SegmentLog.open(large)) {
+            log.startSegment(0);
+            for (int i = 0; i < 100; i++) {
+                log.append(key("k".repeat(i + 1)), bytes(i, i * 10));
+            }
+            log.roll();
+            for (int i = 0; i < 17_000; i++) {
+                log.append(key("%0255d".formatted(i)), bytes(i, 10));
+            }
+            assertThat(log.roll()).contains(1);
+            log.append(key("last"), bytes(1, 10));
+            log.roll();
+        }
+        for (int segment = 0; segment < 3; segment++) {
+            Path index = dir.resolve("index/vol-data/i" + segment);
+            byte[] written = Files.readAllBytes(index);
+            Files.delete(index);
+            try (SegmentLog log = SegmentLog.open(large)) {
+                log.startSegment(3);
+            }
+            assertThat(index).hasBinaryContent(written);
+        }
+    }
 }
