@@ -38,6 +38,16 @@ final class ActiveMount implements MountedFileSystem {
         workers.start();
     }
 
+    /** Whether the kernel took all workers that it has to know. */
+    boolean isReady(Duration limit) {
+        try {
+            return connection.awaitReady(limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** The connection may have been aborted from outside; then the kernel keeps a dead mount that nobody else would take away. */
     private void ended() {
         try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class FuseMount {
     private static final Logger LOG = LoggerFactory.getLogger(FuseMount.class);
 
+    private static final Duration READY_LIMIT = Duration.ofSeconds(5);
+
     private FuseMount() {}
 
     /**
@@ -29,6 +32,11 @@ public final class FuseMount {
         Path mountpoint = prepare(options);
         ActiveMount mount = connect(fileSystem, options, mountpoint);
         mount.start();
+        if (!mount.isReady(READY_LIMIT) && mount.isOverIoUring()) {
+            LOG.warn("the kernel does not send requests of {} over io_uring; mounting it again without", mountpoint);
+            mount.close();
+            return mount(fileSystem, options.withIoUring(false));
+        }
         Optional<Integer> answer = Mountpoint.statvfs(mountpoint, options.startDeadline());
         if (answer.isPresent() && answer.get() == 0) {
             return mount;

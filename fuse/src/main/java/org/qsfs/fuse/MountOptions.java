@@ -17,8 +17,8 @@ import java.time.Duration;
  * @param keepPages whether pages stay cached from one open to the next; right under the same condition
  * @param writebackCache whether the kernel collects small writes in its page cache and sends them later; only the kernel binding can. Faster, but what was not
  *     fsynced may stay in the kernel up to {@code vm.dirty_expire_centisecs}
- * @param ioUring whether requests may come over io_uring, where kernel and rights allow it; only the kernel binding can
- * @param maxWorkers most threads that serve requests at once; a slow read occupies one of them
+ * @param ioUring whether requests may come over io_uring, where kernel and rights allow it; only the kernel binding without writeback cache can
+ * @param maxWorkers most threads that serve requests at once; a slow read occupies one of them. Over io_uring each processor has its share of them, at least eight
  * @param startDeadline how long the first answer through the kernel may take
  */
 public record MountOptions(

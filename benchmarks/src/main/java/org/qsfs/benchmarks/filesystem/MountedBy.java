@@ -8,7 +8,7 @@ import org.qsfs.fuse.MountOptions;
 enum MountedBy {
     KERNEL("kernel", Binding.KERNEL, true, false),
     DEVICE("kernel, /dev/fuse", Binding.KERNEL, false, false),
-    WRITEBACK("kernel, writeback", Binding.KERNEL, true, true),
+    WRITEBACK("kernel, writeback", Binding.KERNEL, false, true),
     JNR("jnr", Binding.JNR, false, false);
 
     private final String text;

@@ -11,17 +11,21 @@ import org.qsfs.fs.FsException;
  * found where something was written.
  */
 final class CollectedPages {
-    /** A worker that waits here needs others to take the pages; so most of them never wait. */
-    private static final int MOST_WAITING = 8;
+    /** A worker that waits here needs others to take the pages; so only one in so many may. */
+    private static final int WORKERS_PER_WAITING = 4;
 
     private static final long PATIENCE_SECONDS = 1;
 
     private final LongConsumer invalidation;
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final Semaphore waiting;
 
-    /** @param invalidation makes the kernel write out and drop the pages of an inode; returns when it has */
-    CollectedPages(LongConsumer invalidation) {
+    /**
+     * @param invalidation makes the kernel write out and drop the pages of an inode; returns when it has
+     * @param workers how many there are that the pages may come to
+     */
+    CollectedPages(LongConsumer invalidation, int workers) {
         this.invalidation = invalidation;
+        this.waiting = new Semaphore(Math.max(1, workers / WORKERS_PER_WAITING));
     }
 
     /** Returns when everything that was written before is in the filesystem; EAGAIN when too many calls wait for that for too long. */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.qsfs.fs.Caller;
@@ -11,6 +12,8 @@ import org.qsfs.fs.FileName;
 import org.qsfs.fs.FsException;
 import org.qsfs.fuse.session.CallerGroups;
 import org.qsfs.fuse.system.Linux;
+import org.qsfs.fuse.system.MappedMemory;
+import org.qsfs.fuse.system.SystemCallException;
 
 /**
  * One request and its reply, in one buffer of a worker, used again for the next. The places are chosen so that file data, which follows 80 bytes of headers in
@@ -53,14 +56,22 @@ final class Exchange {
         this.transport = transport;
         // a setxattr request may be larger than a write when the negotiated size is small
         int size = PAGE + Math.max(maxData, 128 << 10) + PAGE;
-        bytes = ByteBuffer.allocateDirect(size + PAGE).alignedSlice(PAGE).order(java.nio.ByteOrder.nativeOrder());
-        memory = MemorySegment.ofBuffer(bytes);
+        memory = memory(size);
+        bytes = memory.asByteBuffer().order(java.nio.ByteOrder.nativeOrder());
         incoming = memory.asSlice(IN, size - IN);
         outgoing = memory.asSlice(OUT);
         body = memory.asSlice(BODY, size - BODY);
         maxBody = size - BODY;
         // the first page is unused up to the request
         callState = memory.asSlice(0, 64);
+    }
+
+    private static MemorySegment memory(int size) {
+        try {
+            return MappedMemory.anonymous(size, Arena.ofAuto());
+        } catch (SystemCallException e) {
+            throw (OutOfMemoryError) new OutOfMemoryError("no memory for the requests of a worker").initCause(e);
+        }
     }
 
     /** Waits for a request. @return bytes received, or a negated error number */

@@ -21,7 +21,8 @@ final class Interrupts {
     /** A worker that has received a request has usually begun by then. */
     private static final Duration BEGINNING = Duration.ofNanos(50_000);
 
-    private static final int LOOKS = 20;
+    /** Twice as long before each further look, 50 ms in all: a worker may have to wait for its processor. */
+    private static final int LOOKS = 10;
 
     private final List<KernelWorker> workers = new CopyOnWriteArrayList<>();
 
@@ -30,10 +31,15 @@ final class Interrupts {
         workers.add(worker);
     }
 
+    /** The worker has ended. */
+    void forget(KernelWorker worker) {
+        workers.remove(worker);
+    }
+
     void interrupt(Exchange x) {
         long request = x.longAt(0);
         for (int look = 0; look < LOOKS && !reaches(request); look++) {
-            LockSupport.parkNanos(this, BEGINNING.toNanos());
+            LockSupport.parkNanos(this, BEGINNING.toNanos() << look);
             if (comesAgain(x)) {
                 return;
             }

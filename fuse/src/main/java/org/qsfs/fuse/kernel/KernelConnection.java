@@ -7,9 +7,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 import org.qsfs.fs.FileSystem;
 import org.qsfs.fuse.MountException;
 import org.qsfs.fuse.MountOptions;
@@ -18,6 +18,7 @@ import org.qsfs.fuse.session.DirectWrites;
 import org.qsfs.fuse.session.OpenFiles;
 import org.qsfs.fuse.system.Linux;
 import org.qsfs.fuse.system.Processors;
+import org.qsfs.fuse.system.SystemCallException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,13 +43,9 @@ public final class KernelConnection implements Connection {
     private static final long TO_THE_END = 0;
     private static final long NO_PAGES = -1;
 
-    /** Slow requests of one processor that must fit beside each other. */
-    private static final int MIN_PER_PROCESSOR = 4;
-
     private final int descriptor;
     private final Negotiation negotiation;
-    /** Rings that are served: one for each processor, or none. */
-    private final int rings;
+    private final RequestRings rings;
 
     private final OpenFiles openFiles;
     private final Interrupts interrupts = new Interrupts();
@@ -56,33 +53,38 @@ public final class KernelConnection implements Connection {
     private final Queue<KernelWorker> spare = new ConcurrentLinkedQueue<>();
 
     private KernelConnection(
-            int descriptor, Negotiation negotiation, int rings, FileSystem fileSystem, MountOptions options) {
+            int descriptor, Negotiation negotiation, RequestRings rings, FileSystem fileSystem, MountOptions options) {
         this.descriptor = descriptor;
         this.negotiation = negotiation;
         this.rings = rings;
         this.openFiles = new OpenFiles(fileSystem);
+        // what a worker waits for may come to the queue of its own processor only
+        int workers = rings.isEmpty() ? options.maxWorkers() : rings.perProcessor();
         this.dispatcher = new Dispatcher(
                 fileSystem,
                 openFiles,
                 options,
                 negotiation,
-                new CollectedPages(this::invalidateInode),
+                new CollectedPages(this::invalidateInode, workers),
                 this::invalidateAttributes,
-                new DirectWrites(this::invalidatePages, options.maxWorkers() / Math.max(1, rings)),
+                new DirectWrites(this::invalidatePages, workers),
                 interrupts);
     }
 
     /** Mounts and negotiates; nobody answers further requests until workers are started. */
     public static KernelConnection open(FileSystem fileSystem, MountOptions options, Path mountpoint)
             throws MountException {
-        int rings = ringsFor(options);
-        try (RingSwitch _ = rings > 0 ? RingSwitch.on() : RingSwitch.NONE) {
+        RequestRings rings = RequestRings.prepare(options);
+        try (RingSwitch _ = rings.isEmpty() ? RingSwitch.NONE : RingSwitch.on()) {
             return open(fileSystem, options, mountpoint, rings);
+        } catch (MountException | RuntimeException e) {
+            rings.close();
+            throw e;
         }
     }
 
-    private static KernelConnection open(FileSystem fileSystem, MountOptions options, Path mountpoint, int rings)
-            throws MountException {
+    private static KernelConnection open(
+            FileSystem fileSystem, MountOptions options, Path mountpoint, RequestRings rings) throws MountException {
         int descriptor = FuseDevice.mount(options, mountpoint);
         try {
             Exchange exchange = new Exchange(Negotiation.MAX_DATA, new DeviceTransport(descriptor, false));
@@ -91,10 +93,14 @@ public final class KernelConnection implements Connection {
                 throw new MountException("mounted " + mountpoint
                         + ", but the kernel's first request was not INIT (read gave " + received + ")");
             }
-            Negotiation negotiation = Negotiation.answer(exchange, options, rings > 0);
+            Negotiation negotiation = Negotiation.answer(exchange, options, !rings.isEmpty());
             exchange.reply(Negotiation.REPLY_SIZE);
             LOG.debug("mounted {}: {}", mountpoint, negotiation);
-            return new KernelConnection(descriptor, negotiation, negotiation.rings() ? rings : 0, fileSystem, options);
+            if (!negotiation.rings()) {
+                rings.close();
+            }
+            return new KernelConnection(
+                    descriptor, negotiation, negotiation.rings() ? rings : RequestRings.NONE, fileSystem, options);
         } catch (MountException e) {
             // closing the last descriptor aborts the connection; the caller takes the dead mount away
             Linux.close(descriptor);
@@ -102,26 +108,40 @@ public final class KernelConnection implements Connection {
         }
     }
 
-    /** The kernel wants all rings or none: one for each processor that the machine may have. 0 where that is forbidden, or would be too many threads. */
-    private static int ringsFor(MountOptions options) {
-        int processors = Processors.possible().orElse(0);
-        boolean few = processors > 0 && options.maxWorkers() / processors >= MIN_PER_PROCESSOR;
-        return options.ioUring() && few && RequestRing.isPermitted() ? processors : 0;
+    @Override
+    public boolean isOverIoUring() {
+        return !rings.isEmpty();
     }
 
     @Override
-    public boolean isOverIoUring() {
-        return rings > 0;
+    public boolean awaitReady(Duration limit) throws InterruptedException {
+        return rings.awaitRegistered(limit);
     }
 
     @Override
     public int queues() {
-        return 1 + rings;
+        return 1 + rings.processors();
+    }
+
+    @Override
+    public int workersPerQueue() {
+        return rings.perProcessor();
     }
 
     @Override
     public Worker newWorker(int queue) {
-        KernelWorker worker = queue > 0 ? ringWorker(queue - 1) : spare.poll();
+        if (queue > 0) {
+            RequestRing ring = rings.take(queue - 1);
+            try {
+                KernelWorker worker = ringWorker(ring);
+                rings.registered();
+                return worker;
+            } catch (SystemCallException e) {
+                returned(ring);
+                rings.refused(e);
+            }
+        }
+        KernelWorker worker = spare.poll();
         if (worker == null) {
             Transport device = cloned();
             worker = worker(device, new Exchange(negotiation.maxWrite(), device));
@@ -129,21 +149,13 @@ public final class KernelConnection implements Connection {
         return worker;
     }
 
-    /** @return null when the kernel refuses another ring; it then sends requests through the device */
-    private @Nullable KernelWorker ringWorker(int processor) {
-        RequestRing ring = RequestRing.open(descriptor, processor);
-        if (ring == null) {
-            return null;
-        }
+    private KernelWorker ringWorker(RequestRing ring) throws SystemCallException {
         // Where the request was made: so neither caller nor worker wakes a sleeping processor.
-        Processors.pin(processor);
+        Processors.pin(ring.processor());
         Exchange exchange = new Exchange(negotiation.maxWrite(), ring);
-        if (!ring.register(exchange.body())) {
-            ring.close();
-            Processors.unpin();
-            return null;
-        }
-        return worker(ring, exchange);
+        KernelWorker worker = worker(ring, exchange);
+        ring.register(descriptor, exchange.body());
+        return worker;
     }
 
     private KernelWorker worker(Transport transport, Exchange exchange) {
@@ -154,9 +166,7 @@ public final class KernelConnection implements Connection {
 
     @Override
     public void tidy() {
-        if (rings > 0) {
-            Processors.freeInheritors();
-        }
+        Processors.freeInheritors();
     }
 
     /** With a descriptor that has a processing queue of its own, so that workers do not share a lock; with the first one where that is refused. */
@@ -176,12 +186,17 @@ public final class KernelConnection implements Connection {
 
     /** A thread ended; the buffer and the descriptor of one that used the device wait for the next one. */
     void returned(KernelWorker worker) {
-        if (worker.transport() instanceof DeviceTransport) {
-            spare.add(worker);
+        if (worker.transport() instanceof RequestRing ring) {
+            returned(ring);
+            interrupts.forget(worker);
         } else {
-            worker.transport().close();
-            Processors.unpin();
+            spare.add(worker);
         }
+    }
+
+    private static void returned(RequestRing ring) {
+        ring.close();
+        Processors.unpin();
     }
 
     @Override
@@ -238,6 +253,8 @@ public final class KernelConnection implements Connection {
         for (KernelWorker worker = spare.poll(); worker != null; worker = spare.poll()) {
             worker.transport().close();
         }
+        rings.close();
+        tidy();
         Linux.close(descriptor);
     }
 }

@@ -6,10 +6,11 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 import org.qsfs.fuse.system.IoUring;
 import org.qsfs.fuse.system.Linux;
 import org.qsfs.fuse.system.SystemCallException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One entry of the queue that the kernel keeps for requests made on one processor, in FUSE over io_uring: a request is put into memory that was named once, and one system call sends its reply and waits for the
@@ -26,9 +27,11 @@ import org.qsfs.fuse.system.SystemCallException;
  *    272     4  payload_sz
  * </pre>
  *
- * The payload is a request's names and data, or a reply's body. Source: linux/fuse.h of Linux 6.14, fs/fuse/dev_uring.c. For the thread that made it.
+ * The payload is a request's names and data, or a reply's body. Source: linux/fuse.h of Linux 6.14, fs/fuse/dev_uring.c. For the thread that registers it.
  */
 final class RequestRing implements Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestRing.class);
+
     private static final int REGISTER = 1;
     private static final int COMMIT_AND_FETCH = 2;
 
@@ -40,47 +43,38 @@ final class RequestRing implements Transport {
     private static final int IOVEC_SIZE = 16;
 
     private final IoUring ring;
-    private final int device;
+    private final int processor;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment headers = arena.allocate(HEADERS, 8);
     private final MemorySegment command = arena.allocate(IoUring.COMMAND_BYTES, 8);
+    private int device = -1;
     private boolean owesReply;
 
-    private RequestRing(IoUring ring, int device, int processor) {
+    private RequestRing(IoUring ring, int processor) {
         this.ring = ring;
-        this.device = device;
+        this.processor = processor;
         command.set(JAVA_SHORT, 16, (short) processor);
     }
 
-    /** Whether this process may use io_uring. */
-    static boolean isPermitted() {
-        try {
-            IoUring.open().close();
-            return true;
-        } catch (SystemCallException e) {
-            return false;
-        }
+    /** Prepares one; the kernel does not know it yet. */
+    static RequestRing open(int processor) throws SystemCallException {
+        return new RequestRing(IoUring.open(), processor);
+    }
+
+    int processor() {
+        return processor;
     }
 
     /**
-     * @param device a descriptor of the connection
-     * @return null when there can be no ring
-     */
-    static @Nullable RequestRing open(int device, int processor) {
-        try {
-            return new RequestRing(IoUring.open(), device, processor);
-        } catch (SystemCallException e) {
-            return null;
-        }
-    }
-
-    /**
-     * From now on requests come.
+     * From now on requests come, to this thread.
      *
+     * @param connection a descriptor of the mount's
      * @param payload as large as the largest request and reply; in use until this is closed
-     * @return false when the kernel refuses; it then sends all requests through the device
+     * @throws SystemCallException when the kernel refuses
      */
-    boolean register(MemorySegment payload) {
+    void register(int connection, MemorySegment payload) throws SystemCallException {
+        device = connection;
+        ring.enable();
         try (Arena call = Arena.ofConfined()) {
             MemorySegment iovecs = call.allocate(IOVECS * IOVEC_SIZE, 8);
             iovecs.set(JAVA_LONG, 0, headers.address());
@@ -88,15 +82,24 @@ final class RequestRing implements Transport {
             iovecs.set(JAVA_LONG, IOVEC_SIZE, payload.address());
             iovecs.set(JAVA_LONG, IOVEC_SIZE + 8, payload.byteSize());
             ring.enqueue(device, REGISTER, iovecs.address(), IOVECS, command);
-            return ring.submit() >= 0;
+            int answer = ring.submit();
+            if (answer < 0) {
+                throw new SystemCallException("FUSE_IO_URING_CMD_REGISTER", -answer);
+            }
         }
     }
 
     @Override
     public long receive(Exchange exchange) {
+        if (owesReply) {
+            throw new IllegalStateException("a request was not answered");
+        }
         int result = ring.await();
         if (result < 0) {
-            // the connection has ended, whatever became of the reply; nothing will come any more
+            // whatever became of the reply: nothing will come any more
+            if (result != -Linux.ENOTCONN && result != -Linux.ECONNABORTED && result != -Linux.ENODEV) {
+                LOG.error("requests of processor {} do not come any more: error number {}", processor, -result);
+            }
             return -Linux.ENOTCONN;
         }
         owesReply = true;

@@ -9,11 +9,12 @@ public interface RequestSource {
         return 1;
     }
 
-    /**
-     * Buffers of a new worker; used and closed by the thread that called.
-     *
-     * @param queue from 0; workers of others than the first are kept until the end
-     */
+    /** Workers of each queue but the first, from the begin to the end. */
+    default int workersPerQueue() {
+        return 0;
+    }
+
+    /** Buffers of a new worker of a queue, which is counted from 0; used and closed by the thread that called. */
     Worker newWorker(int queue);
 
     /** Called now and then while requests are answered, and before a calm time. Must not throw. */

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * requests (an fsync, a read that fetches from a backend): then one more is started, again and again up to the limit, so that a stat does not wait for the slow ones. The additional ones
  * end when enough others wait.
  *
- * <p>Where the kernel has a queue for each processor beside the first, that goes for every queue by itself: two threads and, when they are in slow requests, more, up to its share of the
- * limit. Those stay, because the kernel may have given them a request already.
+ * <p>Where the kernel has a queue for each processor beside the first, each of these has a fixed number of threads: a request may be on its way to one at any moment, so none may end, and
+ * the source cannot have more.
  *
  * <p>The threads are platform threads, because waiting for a request blocks in the kernel and would pin a carrier of virtual ones.
  */
@@ -28,12 +28,11 @@ public final class WorkerPool {
     private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** So often the supervisor looks again before it waits to be called. */
     private static final int LOOKS = 50;
-    /** Usual workers of a processor's queue. */
-    private static final int PER_PROCESSOR = 2;
 
     private final RequestSource source;
     private final String name;
-    private final List<Queue> queues;
+    private final Queue first;
+    private final List<Queue> queues = new ArrayList<>();
     private final Runnable afterLast;
     private final Thread supervisor;
     private final Object lock = new Object();
@@ -47,6 +46,9 @@ public final class WorkerPool {
     /** Whether the supervisor looks by itself. */
     private volatile boolean watching = true;
 
+    /** Whether the supervisor waits for the next request, whoever is waiting for one. */
+    private volatile boolean calm;
+
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** The workers of one queue. */
@@ -59,10 +61,6 @@ public final class WorkerPool {
         /** Guarded by the pool's lock. */
         private int threads;
 
-        // what the supervisor saw when it looked last
-        private boolean busyBefore;
-        private long answeredBefore;
-
         Queue(int number, int usual, int limit) {
             this.number = number;
             this.usual = Math.min(usual, limit);
@@ -72,81 +70,84 @@ public final class WorkerPool {
         boolean isBusy() {
             return waiting.get() == 0;
         }
-
-        void look() {
-            busyBefore = isBusy();
-            answeredBefore = answered.sum();
-        }
-
-        boolean isStuck() {
-            return busyBefore && isBusy() && answered.sum() == answeredBefore;
-        }
     }
 
     /**
-     * @param limit most threads at once; where the kernel has a queue for each processor, for all of these together
+     * @param limit most threads at once of the first queue
      * @param afterLast called when the last thread ends, before anybody is told of the end
      */
     public WorkerPool(RequestSource source, String name, int limit, Runnable afterLast) {
         this.source = source;
         this.name = name;
-        this.queues = queues(source.queues(), limit);
+        int others = source.queues() - 1;
+        this.first =
+                new Queue(0, others > 0 ? 1 : Math.max(2, Runtime.getRuntime().availableProcessors()), limit);
+        queues.add(first);
+        for (int number = 1; number <= others; number++) {
+            queues.add(new Queue(number, source.workersPerQueue(), source.workersPerQueue()));
+        }
         this.afterLast = afterLast;
         this.supervisor =
                 Thread.ofPlatform().name(name + "-supervisor").daemon(true).unstarted(this::supervise);
     }
 
-    private static List<Queue> queues(int count, int limit) {
-        if (count == 1) {
-            return List.of(new Queue(0, Math.max(2, Runtime.getRuntime().availableProcessors()), limit));
-        }
-        List<Queue> queues = new ArrayList<>();
-        queues.add(new Queue(0, 1, PER_PROCESSOR));
-        for (int number = 1; number < count; number++) {
-            queues.add(new Queue(number, PER_PROCESSOR, Math.max(PER_PROCESSOR, limit / (count - 1))));
-        }
-        return queues;
-    }
-
     public void start() {
-        supervisor.start();
         for (Queue queue : queues) {
             for (int i = 0; i < queue.usual; i++) {
                 startThread(queue);
             }
         }
+        supervisor.start();
     }
 
     private void supervise() {
         int looks = 0;
         long tidied = System.nanoTime();
         while (!hasEnded()) {
-            if (looks == LOOKS || System.nanoTime() - tidied > TIDY_NANOS) {
-                source.tidy();
-                tidied = System.nanoTime();
-            }
             if (looks == LOOKS) {
                 awaitCall();
                 looks = 0;
             }
-            queues.forEach(Queue::look);
+            if (System.nanoTime() - tidied > TIDY_NANOS) {
+                source.tidy();
+                tidied = System.nanoTime();
+            }
+            boolean busy = first.isBusy();
+            long before = first.answered.sum();
             sleep();
-            looks = anyIsBusy() ? 0 : looks + 1;
-            queues.stream().filter(Queue::isStuck).forEach(this::startThread);
+            boolean stillBusy = first.isBusy();
+            looks = stillBusy ? 0 : looks + 1;
+            if (busy && stillBusy && first.answered.sum() == before) {
+                startThread(first);
+            }
         }
     }
 
-    private boolean anyIsBusy() {
-        return queues.stream().anyMatch(Queue::isBusy);
-    }
-
-    /** Waits until all threads of a queue are in requests. Being called costs a worker time, so the supervisor looks by itself for a while afterwards. */
+    /** Waits until all threads are in requests. Being called costs a worker time, so the supervisor looks by itself for a while afterwards. */
     private void awaitCall() {
         watching = false;
-        while (!anyIsBusy() && !hasEnded()) {
+        while (!first.isBusy() && !hasEnded()) {
+            if (queues.size() > 1) {
+                tidyUntilCalm();
+            }
             LockSupport.park(this);
         }
         watching = true;
+    }
+
+    /** Returns when no request was answered for a while; the next one then ends the supervisor's wait. */
+    private void tidyUntilCalm() {
+        long before;
+        do {
+            before = answered();
+            source.tidy();
+            LockSupport.parkNanos(this, TIDY_NANOS);
+            calm = answered() == before;
+        } while (!calm && !first.isBusy() && !hasEnded());
+    }
+
+    private long answered() {
+        return queues.stream().mapToLong(queue -> queue.answered.sum()).sum();
     }
 
     private void sleep() {
@@ -193,7 +194,9 @@ public final class WorkerPool {
         while (more) {
             queue.waiting.incrementAndGet();
             boolean received = worker.receive();
-            if (queue.waiting.decrementAndGet() == 0 && !watching) {
+            boolean noneWaits = queue.waiting.decrementAndGet() == 0;
+            if (calm || (noneWaits && queue == first && !watching)) {
+                calm = false;
                 LockSupport.unpark(supervisor);
             }
             if (!received) {

@@ -1,6 +1,5 @@
 package org.qsfs.fuse.system;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -12,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * An io_uring(7) for commands of a driver, one after the other: a command is put into the queue, and the call that waits for its completion submits it. For the thread that made it only
+ * An io_uring(7) for commands of a driver, one after the other: a command is put into the queue, and the call that waits for its completion submits it. For the thread that enabled it only
  * ({@code IORING_SETUP_SINGLE_ISSUER}); the driver's work for it is done in that thread while it waits ({@code IORING_SETUP_DEFER_TASKRUN}).
  *
  * <pre>
@@ -33,7 +32,6 @@ import java.lang.invoke.VarHandle;
  *
  * Source: linux/io_uring.h. Needs Linux 6.6 ({@code IORING_SETUP_NO_SQARRAY}).
  */
-@SuppressWarnings("restricted")
 public final class IoUring implements AutoCloseable {
     /** What a driver may use of an entry. */
     public static final int COMMAND_BYTES = 80;
@@ -41,12 +39,15 @@ public final class IoUring implements AutoCloseable {
     // the same on every processor that Linux has learned since 2019, and on x86-64
     private static final long SYS_SETUP = 425;
     private static final long SYS_ENTER = 426;
+    private static final long SYS_REGISTER = 427;
 
+    private static final int SETUP_R_DISABLED = 1 << 6;
     private static final int SETUP_SQE128 = 1 << 10;
     private static final int SETUP_SINGLE_ISSUER = 1 << 12;
     private static final int SETUP_DEFER_TASKRUN = 1 << 13;
     private static final int SETUP_NO_SQARRAY = 1 << 16;
     private static final long ENTER_GETEVENTS = 1;
+    private static final int REGISTER_ENABLE_RINGS = 12;
     private static final long OFFSET_SQ_RING = 0;
     private static final long OFFSET_SQES = 0x10000000L;
 
@@ -56,18 +57,11 @@ public final class IoUring implements AutoCloseable {
     private static final byte OP_URING_CMD = 46;
     private static final int ENTRIES = 4;
 
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED_POPULATE = 0x8001;
-
     private static final MethodHandle SYSCALL = Linux.calling(
             "syscall",
             1,
             FunctionDescriptor.of(
                     JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle MMAP = Linux.calling(
-            "mmap", -1, FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    private static final MethodHandle MUNMAP =
-            Linux.calling("munmap", -1, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
     private static final VarHandle INDEX = JAVA_INT.varHandle();
 
     private final Arena arena;
@@ -83,14 +77,14 @@ public final class IoUring implements AutoCloseable {
     private final long completions;
     private int unsubmitted;
 
-    private IoUring(Arena arena, MemorySegment callState, int descriptor, MemorySegment params) {
+    private IoUring(Arena arena, int descriptor, MemorySegment params) throws SystemCallException {
         this.arena = arena;
-        this.callState = callState;
+        this.callState = Linux.newCallState(arena);
         this.descriptor = descriptor;
         completions = params.get(JAVA_INT, 100);
-        rings = map(
-                descriptor, completions + (long) params.get(JAVA_INT, 4) * CQE_SIZE, OFFSET_SQ_RING, arena, callState);
-        entries = map(descriptor, (long) params.get(JAVA_INT, 0) * SQE_SIZE, OFFSET_SQES, arena, callState);
+        long ringBytes = completions + (long) params.get(JAVA_INT, 4) * CQE_SIZE;
+        rings = MappedMemory.shared(descriptor, ringBytes, OFFSET_SQ_RING, arena);
+        entries = MappedMemory.shared(descriptor, (long) params.get(JAVA_INT, 0) * SQE_SIZE, OFFSET_SQES, arena);
         submissionTail = params.get(JAVA_INT, 44);
         submissionMask = rings.get(JAVA_INT, params.get(JAVA_INT, 48));
         completionHead = params.get(JAVA_INT, 80);
@@ -98,19 +92,21 @@ public final class IoUring implements AutoCloseable {
         completionMask = rings.get(JAVA_INT, params.get(JAVA_INT, 88));
     }
 
-    /** @throws SystemCallException where io_uring is missing or forbidden */
+    /** To be enabled by the thread that will use it. @throws SystemCallException where io_uring is missing or forbidden, or memory for it */
     public static IoUring open() throws SystemCallException {
         Arena arena = Arena.ofShared();
         int descriptor = -1;
-        try {
-            MemorySegment callState = Linux.newCallState(arena);
-            MemorySegment params = arena.allocate(PARAMS_SIZE, 8);
-            params.set(JAVA_INT, 8, SETUP_SQE128 | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN | SETUP_NO_SQARRAY);
-            descriptor = (int) call(callState, SYS_SETUP, ENTRIES, params.address(), 0, 0, 0);
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment params = call.allocate(PARAMS_SIZE, 8);
+            params.set(
+                    JAVA_INT,
+                    8,
+                    SETUP_R_DISABLED | SETUP_SQE128 | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN | SETUP_NO_SQARRAY);
+            descriptor = (int) call(Linux.newCallState(call), SYS_SETUP, ENTRIES, params.address(), 0, 0, 0);
             if (descriptor < 0) {
                 throw new SystemCallException("io_uring_setup", -descriptor);
             }
-            return new IoUring(arena, callState, descriptor, params);
+            return new IoUring(arena, descriptor, params);
         } catch (SystemCallException | RuntimeException e) {
             if (descriptor >= 0) {
                 Linux.close(descriptor);
@@ -120,33 +116,17 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
+    /** From now on it is this thread's. */
+    public void enable() throws SystemCallException {
+        long answer = call(callState, SYS_REGISTER, descriptor, REGISTER_ENABLE_RINGS, 0, 0, 0);
+        if (answer < 0) {
+            throw new SystemCallException("io_uring_register", (int) -answer);
+        }
+    }
+
     private static long call(MemorySegment state, long number, long a, long b, long c, long d, long e) {
         try {
             return Linux.answer((long) SYSCALL.invokeExact(state, number, a, b, c, d, e, 0L), state);
-        } catch (Throwable thrown) {
-            throw Linux.impossible(thrown);
-        }
-    }
-
-    private static MemorySegment map(int descriptor, long size, long offset, Arena arena, MemorySegment state) {
-        long address;
-        try {
-            address = Linux.answer(
-                    (long) MMAP.invokeExact(
-                            state, MemorySegment.NULL, size, PROT_READ_WRITE, MAP_SHARED_POPULATE, descriptor, offset),
-                    state);
-        } catch (Throwable thrown) {
-            throw Linux.impossible(thrown);
-        }
-        if (address < 0) {
-            throw new IllegalStateException("mmap of an io_uring failed with error number " + -address);
-        }
-        return MemorySegment.ofAddress(address).reinterpret(size, arena, IoUring::unmap);
-    }
-
-    private static void unmap(MemorySegment mapped) {
-        try (Arena arena = Arena.ofConfined()) {
-            int _ = (int) MUNMAP.invokeExact(Linux.newCallState(arena), mapped, mapped.byteSize());
         } catch (Throwable thrown) {
             throw Linux.impossible(thrown);
         }

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,9 @@ public final class Processors {
             Linux.calling("sched_getaffinity", -1, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
 
     private static final Set<Integer> PINNED = ConcurrentHashMap.newKeySet();
+    /** Processors that a thread was pinned to, ever. */
+    private static final Set<Integer> USED = ConcurrentHashMap.newKeySet();
+
     /** What the process was allowed before the first thread was pinned. */
     private static volatile @Nullable BitSet usual;
 
@@ -71,6 +75,7 @@ public final class Processors {
             one.set(processor);
             int thread = thisThread(arena);
             PINNED.add(thread);
+            USED.add(processor);
             if (!allowed.get(processor) || set(THIS_THREAD, one, arena) < 0) {
                 PINNED.remove(thread);
             }
@@ -87,22 +92,25 @@ public final class Processors {
         }
     }
 
-    /** Gives threads that are kept on one processor only because a pinned thread started them the others back. */
+    /** Gives threads that are kept on a processor only because a thread that was pinned there started them the others back. Finds them later when descriptors are short. */
     public static void freeInheritors() {
         BitSet before = usual;
         if (before == null || before.cardinality() == 1) {
             return;
         }
+        BitSet ours = new BitSet();
+        USED.forEach(ours::set);
         try (Arena arena = Arena.ofConfined();
                 DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
             for (Path path : threads) {
                 int thread = Integer.parseInt(path.getFileName().toString());
-                if (!PINNED.contains(thread) && get(thread, arena).cardinality() == 1) {
+                BitSet allowed = get(thread, arena);
+                if (!PINNED.contains(thread) && allowed.cardinality() == 1 && allowed.intersects(ours)) {
                     set(thread, before, arena);
                 }
             }
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException | DirectoryIteratorException e) {
+            // no descriptors left, say: they are found next time
         }
     }
 

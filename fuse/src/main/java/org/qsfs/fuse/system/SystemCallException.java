@@ -8,7 +8,7 @@ public final class SystemCallException extends IOException {
 
     private final int errorNumber;
 
-    SystemCallException(String call, int errorNumber) {
+    public SystemCallException(String call, int errorNumber) {
         super(call + " failed with error number " + errorNumber);
         this.errorNumber = errorNumber;
     }

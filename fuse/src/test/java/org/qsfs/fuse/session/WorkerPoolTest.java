@@ -21,6 +21,7 @@ final class WorkerPoolTest {
     private final BlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicInteger made = new AtomicInteger();
+    private final CountDownLatch idleEnd = new CountDownLatch(1);
 
     private final class QueueWorker implements RequestSource.Worker {
         private final Interruption interruption = new Interruption(Interruption.Watch.NOTHING);
@@ -182,6 +183,7 @@ final class WorkerPoolTest {
     /** A kernel with a queue for each of two processors, beside the first for all others. */
     private final class ThreeQueues implements RequestSource {
         private final AtomicInteger[] workers = {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
+        private final AtomicInteger tidied = new AtomicInteger();
 
         @Override
         public int queues() {
@@ -189,9 +191,19 @@ final class WorkerPoolTest {
         }
 
         @Override
+        public int workersPerQueue() {
+            return 5;
+        }
+
+        @Override
         public Worker newWorker(int queue) {
             workers[queue].incrementAndGet();
             return queue == 1 ? new QueueWorker() : new IdleWorker();
+        }
+
+        @Override
+        public void tidy() {
+            tidied.incrementAndGet();
         }
     }
 
@@ -221,10 +233,8 @@ final class WorkerPoolTest {
         }
     }
 
-    private final CountDownLatch idleEnd = new CountDownLatch(1);
-
     @Test
-    void eachQueueGetsMoreWorkersUpToItsShareAndKeepsThem() throws Exception {
+    void aQueueOfAProcessorHasItsWorkersFromBeginToEnd() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch slow = new CountDownLatch(5);
         AtomicInteger done = new AtomicInteger();
@@ -243,7 +253,7 @@ final class WorkerPoolTest {
         assertThat(requests).hasSize(3);
         assertThat(source.workers[0]).hasValue(1);
         assertThat(source.workers[1]).hasValue(5);
-        assertThat(source.workers[2]).hasValue(2);
+        assertThat(source.workers[2]).hasValue(5);
         release.countDown();
         CountDownLatch again = new CountDownLatch(5);
         for (int i = 0; i < 5; i++) {
@@ -253,11 +263,39 @@ final class WorkerPoolTest {
             });
         }
         await(again);
-        assertThat(source.workers[1]).hasValue(5);
         idleEnd.countDown();
         requests.add(END);
         assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
         assertThat(done).hasValue(8);
-        assertThat(closed).hasValue(8);
+        assertThat(made).hasValue(0);
+        assertThat(closed).hasValue(11);
+    }
+
+    @Test
+    void tidiesWhileRequestsComeAndAfterTheLastAndThenRests() throws Exception {
+        ThreeQueues source = new ThreeQueues();
+        WorkerPool pool = new WorkerPool(source, "tidy", 10, END);
+        pool.start();
+        awaitCalm(source);
+        int atRest = source.tidied.get();
+        CountDownLatch answered = new CountDownLatch(1);
+        requests.add(answered::countDown);
+        await(answered);
+        awaitCalm(source);
+        assertThat(source.tidied).hasValueGreaterThan(atRest);
+        idleEnd.countDown();
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+    }
+
+    /** Waits until it has tidied and not again for two and a half seconds. */
+    private static void awaitCalm(ThreeQueues source) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        int before = -1;
+        while (source.tidied.get() != before) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            before = source.tidied.get();
+            LockSupport.parkNanos(Duration.ofMillis(2500).toNanos());
+        }
     }
 }
