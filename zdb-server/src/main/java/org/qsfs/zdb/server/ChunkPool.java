@@ -31,12 +31,16 @@ final class ChunkPool {
         this.free = new Semaphore(chunks, true);
     }
 
-    /** Chunks with room for exactly {@code bytes} together; the caller closes the lease. */
+    /**
+     * Chunks with room for exactly {@code bytes} together; the caller closes the lease.
+     *
+     * @throws NoMemoryException when there are none within the time
+     */
     Lease take(int bytes) throws IOException {
         int count = chunks(bytes);
         try {
             if (!free.tryAcquire(count, waitMillis, TimeUnit.MILLISECONDS)) {
-                throw new IOException(
+                throw new NoMemoryException(
                         "no memory for a value of %d bytes within %d ms: all %d chunks are in use by other requests"
                                 .formatted(bytes, waitMillis, chunks));
             }

@@ -133,6 +133,8 @@ final class Connection implements Runnable {
         } catch (ClientGoneException e) {
             // closed by the client, the limits on time, or a stop
             LOG.debug("connection closed: {}", e.toString());
+        } catch (NoMemoryException e) {
+            LOG.warn("a connection is closed: {}", e.getMessage());
         } catch (IOException | RuntimeException e) {
             LOG.error("a request failed unexpectedly; its connection is closed", e);
             lastWords("Internal Error");

@@ -228,8 +228,9 @@ final class DataCommands {
             ByteBuffer[] value;
             try {
                 value = call.namespace().get(key, buffers);
-            } catch (WriteFailedException | ClientGoneException e) {
-                // making room sends earlier replies, and those were lost
+            } catch (WriteFailedException | ClientGoneException | NoMemoryException e) {
+                // making room sends earlier replies, and those were lost; or there is none, which says nothing about
+                // the value
                 throw e;
             } catch (IOException e) {
                 unreadable(call, e);
