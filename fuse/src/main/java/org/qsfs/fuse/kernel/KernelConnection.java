@@ -136,7 +136,7 @@ public final class KernelConnection implements Connection {
                 KernelWorker worker = ringWorker(ring);
                 rings.registered();
                 return worker;
-            } catch (SystemCallException e) {
+            } catch (SystemCallException | OutOfMemoryError e) {
                 returned(ring);
                 rings.refused(e);
             }
@@ -154,8 +154,13 @@ public final class KernelConnection implements Connection {
         Processors.pin(ring.processor());
         Exchange exchange = new Exchange(negotiation.maxWrite(), ring);
         KernelWorker worker = worker(ring, exchange);
-        ring.register(descriptor, exchange.body());
-        return worker;
+        try {
+            ring.register(descriptor, exchange.body());
+            return worker;
+        } catch (SystemCallException e) {
+            interrupts.forget(worker);
+            throw e;
+        }
     }
 
     private KernelWorker worker(Transport transport, Exchange exchange) {

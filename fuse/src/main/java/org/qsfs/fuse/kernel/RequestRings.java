@@ -94,7 +94,7 @@ final class RequestRings {
         unregistered.countDown();
     }
 
-    void refused(SystemCallException why) {
+    void refused(Throwable why) {
         LOG.warn("the kernel refuses a ring: {}", why.getMessage());
         refused = true;
         unregistered.countDown();

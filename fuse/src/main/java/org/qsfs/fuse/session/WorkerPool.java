@@ -130,7 +130,9 @@ public final class WorkerPool {
             if (queues.size() > 1) {
                 tidyUntilCalm();
             }
-            LockSupport.park(this);
+            if (!first.isBusy()) {
+                LockSupport.park(this);
+            }
         }
         watching = true;
     }

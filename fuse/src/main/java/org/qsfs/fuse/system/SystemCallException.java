@@ -6,15 +6,8 @@ import java.io.IOException;
 public final class SystemCallException extends IOException {
     private static final long serialVersionUID = 1;
 
-    private final int errorNumber;
-
+    /** @param errorNumber as in errno.h, positive */
     public SystemCallException(String call, int errorNumber) {
         super(call + " failed with error number " + errorNumber);
-        this.errorNumber = errorNumber;
-    }
-
-    /** As in errno.h, positive. */
-    public int errorNumber() {
-        return errorNumber;
     }
 }

@@ -272,6 +272,49 @@ final class WorkerPoolTest {
     }
 
     @Test
+    void theFirstQueueStillGetsMoreWorkersWhileTheSupervisorTidies() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        CountDownLatch tidied = new CountDownLatch(1);
+        WorkerPool pool = new WorkerPool(
+                new RequestSource() {
+                    @Override
+                    public int queues() {
+                        return 2;
+                    }
+
+                    @Override
+                    public int workersPerQueue() {
+                        return 1;
+                    }
+
+                    @Override
+                    public Worker newWorker(int queue) {
+                        return queue == 0 ? new QueueWorker() : new IdleWorker();
+                    }
+
+                    @Override
+                    public void tidy() {
+                        tidied.countDown();
+                    }
+                },
+                "grows",
+                4,
+                END);
+        pool.start();
+        await(tidied);
+        for (int i = 0; i < 2; i++) {
+            requests.add(() -> {
+                both.countDown();
+                await(both);
+            });
+        }
+        await(both);
+        idleEnd.countDown();
+        requests.add(END);
+        assertThat(pool.awaitEnd(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
     void tidiesWhileRequestsComeAndAfterTheLastAndThenRests() throws Exception {
         ThreeQueues source = new ThreeQueues();
         WorkerPool pool = new WorkerPool(source, "tidy", 10, END);
